@@ -1,0 +1,9 @@
+//! `sortie` decides where a sales team attacks next.
+
+pub mod calendar;
+pub mod document;
+pub mod fraction;
+pub mod id;
+pub mod money;
+pub mod numeric;
+pub mod quantity;
