@@ -1,6 +1,7 @@
 //! `sortie` decides where a sales team attacks next.
 
 pub mod calendar;
+pub mod customer;
 pub mod document;
 pub mod fraction;
 pub mod id;

@@ -1,0 +1,3 @@
+//! Who the customers are: pure domain types and their laws. No optimiser, no input or output.
+
+pub mod habit;
