@@ -2,7 +2,7 @@
 
 use super::cast;
 
-/// Increment of the Weyl sequence of SplitMix64 (Steele, Lea & Flood 2014): 2⁶⁴ over the golden ratio.
+/// Increment of the Weyl sequence of `SplitMix64` (Steele, Lea & Flood 2014): 2⁶⁴ over the golden ratio.
 const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// A source of random numbers without state: each stream is a function of the seed and a key.
@@ -92,7 +92,7 @@ impl Stream {
     }
 }
 
-/// The finaliser of SplitMix64: a bijection in which each input bit moves about half of the output bits.
+/// The finaliser of `SplitMix64`: a bijection in which each input bit moves about half of the output bits.
 const fn mix(value: u64) -> u64 {
     let value = (value ^ (value >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let value = (value ^ (value >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
@@ -118,7 +118,7 @@ mod tests {
         assert_eq!(
             mix(GOLDEN),
             0xe220_a839_7b1d_cdaf,
-            "first output of SplitMix64 from seed 0"
+            "first output of `SplitMix64` from seed 0"
         );
     }
 
