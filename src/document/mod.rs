@@ -11,6 +11,7 @@
 
 mod node;
 mod reader;
+mod value;
 
 use core::fmt;
 

@@ -2,6 +2,9 @@
 
 use core::fmt::{self, Write as _};
 
+use serde::Deserialize;
+
+use super::value::Value;
 use super::{DocumentError, Fault, Node};
 use crate::calendar::Date;
 use crate::fraction::Fraction;
@@ -195,37 +198,13 @@ impl<'a> Reader<'a> {
         constructor(raw).map_err(|error| self.fault(error).into())
     }
 
-    /// Reads a value through its own serde implementation, putting this path before its fault. For leaf
-    /// types (enums of names, transparent numbers) whose `Deserialize` goes through their constructor.
+    /// Reads a value through its own `Deserialize`, as strictly as the rest: no array for a struct, no
+    /// `null`, and the path to the fault. For types whose implementation goes through their constructor.
     ///
     /// # Errors
-    /// The type's.
-    pub fn leaf<T: serde::de::DeserializeOwned>(&self) -> Result<T, DocumentError> {
-        use serde::de::IntoDeserializer as _;
-        use serde::de::value::{
-            BoolDeserializer, Error, F64Deserializer, StrDeserializer, U32Deserializer,
-        };
-        let read: Result<T, Error> = match self.node {
-            Node::Text(text) => {
-                T::deserialize::<StrDeserializer<'_, Error>>(text.as_str().into_deserializer())
-            }
-            Node::Number(number) => {
-                // Integer types refuse floats, and a document's whole numbers are small.
-                match cast::u64_of_f64(*number).and_then(|n| u32::try_from(n).ok()) {
-                    Some(whole) if f64::from(whole).to_bits() == number.to_bits() => {
-                        T::deserialize::<U32Deserializer<Error>>(whole.into_deserializer())
-                    }
-                    _ => T::deserialize::<F64Deserializer<Error>>((*number).into_deserializer()),
-                }
-            }
-            Node::Bool(flag) => {
-                T::deserialize::<BoolDeserializer<Error>>((*flag).into_deserializer())
-            }
-            Node::Null | Node::List(_) | Node::Object(_) => {
-                return Err(self.wrong("a single value"));
-            }
-        };
-        read.map_err(|error| self.fault(error).into())
+    /// The type's, with the path completed down to the field at fault.
+    pub fn value<T: Deserialize<'a>>(&self) -> Result<T, DocumentError> {
+        T::deserialize(Value(self.node)).map_err(|error| error.into_fault(&self.path()).into())
     }
 
     /// The items of the list here, each with its path.

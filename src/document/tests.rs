@@ -118,6 +118,67 @@ fn deep_documents_are_refused_by_the_format() {
     assert!(serde_json::from_str::<Node>(&deep).is_err());
 }
 
+#[derive(Debug, PartialEq, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Derived {
+    size: crate::fraction::Fraction,
+    parts: Vec<Part>,
+    note: Option<String>,
+}
+
+#[derive(Debug, PartialEq, serde::Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+enum Part {
+    Small,
+    Large { count: u32 },
+}
+
+fn derived(json: &str) -> Result<Derived, String> {
+    let node: Node = serde_json::from_str(json).unwrap();
+    Reader::root(&node)
+        .value()
+        .map_err(|error| error.to_string())
+}
+
+#[test]
+fn derived_types_are_read_strictly_and_with_their_path() {
+    let lawful = derived(r#"{"size": 0.5, "parts": ["small", {"large": {"count": 3}}]}"#).unwrap();
+    assert_eq!(lawful.parts, [Part::Small, Part::Large { count: 3 }]);
+    assert_eq!(lawful.note, None);
+    for (json, expected) in [
+        (
+            r#"{"size": 75, "parts": []}"#,
+            "size: fraction is 75; it must be a finite number from 0 to 1 (write 0.75 for 75 %)",
+        ),
+        (
+            r#"{"size": 1, "parts": [], "note": null}"#,
+            "note: found null; a value (leave the key out instead) is needed here",
+        ),
+        (
+            r#"[0.5, [], "x"]"#,
+            "found a list of 3; an object is needed here",
+        ),
+        (
+            r#"{"size": 1, "parts": [{"large": {"count": 1.5}}]}"#,
+            "parts[0].large.count: invalid type: floating point `1.5`, expected u32",
+        ),
+        (
+            r#"{"size": 1, "parts": [{"large": [1]}]}"#,
+            "parts[0].large: found a list of 1; an object is needed here",
+        ),
+        (
+            r#"{"size": 1, "parts": [{"small": 1}]}"#,
+            "parts[0]: variant \"small\" has no content; write it as a text",
+        ),
+        (
+            r#"{"size": 1, "parts": [], "colour": 1}"#,
+            "unknown field `colour`, expected one of `size`, `parts`, `note`",
+        ),
+    ] {
+        assert_eq!(derived(json).unwrap_err(), expected);
+    }
+}
+
 proptest! {
     #[test]
     fn any_text_is_a_node_or_an_error(json in "[\\[\\]{}\",:0-9a-e.n ]{0,40}") {
