@@ -8,3 +8,4 @@ pub mod id;
 pub mod money;
 pub mod numeric;
 pub mod quantity;
+pub mod response;
