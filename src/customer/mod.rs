@@ -1,3 +1,5 @@
 //! Who the customers are: pure domain types and their laws. No optimiser, no input or output.
 
+pub mod decision;
 pub mod habit;
+pub mod willingness;

@@ -1,0 +1,546 @@
+//! How prospects move on the ladder in one period: as judged, or as counted.
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use super::{Stage, Willingness};
+use crate::{calendar::Date, fraction::Fraction, numeric::cast};
+
+/// Chances of being on each rung one period after each rung: a Markov chain on the ladder.
+///
+/// Rows are stages held at the start of a period, columns stages held at its end; each row sums to 1.
+///
+/// ```
+/// use sortie::{customer::willingness::{Stage, Transitions}, fraction::Fraction};
+/// let tenth = Fraction::new(0.1)?;
+/// let judged = Transitions::ladder([tenth; 4], [Fraction::ZERO; 4])?;
+/// let reached = judged.reach(Stage::Unaware, Stage::Aware, 2).get();
+/// assert!((reached - 0.19).abs() < 1e-15); // 1 − .9²
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "[[f64; 5]; 5]", into = "[[f64; 5]; 5]")]
+pub struct Transitions {
+    rows: [[f64; Stage::COUNT]; Stage::COUNT],
+}
+
+/// Chances that are refused.
+#[derive(Clone, Copy, Debug, PartialEq, Error)]
+#[non_exhaustive]
+pub enum TransitionError {
+    /// A chance that is none.
+    #[error(
+        "chance of moving from {from} to {to} is {value}; it must be a finite number from 0 to 1"
+    )]
+    NotAChance {
+        /// From this rung.
+        from: Stage,
+        /// To this one.
+        to: Stage,
+        /// What was given.
+        value: f64,
+    },
+    /// A row that does not add up.
+    #[error("chances of leaving or keeping {from} sum to {sum}; they must sum to 1 within 1e-9")]
+    RowSum {
+        /// The rung.
+        from: Stage,
+        /// The sum.
+        sum: f64,
+    },
+    /// A period without days.
+    #[error("period of 0 days; it must have at least 1 day")]
+    EmptyPeriod,
+    /// A weight below 0 or not finite.
+    #[error("weight of the judged row is {weight}; it must be finite and not negative")]
+    Weight {
+        /// What was given.
+        weight: f64,
+    },
+    /// A half-width below 0 or not finite.
+    #[error(
+        "interval half-width is {z} standard errors; it must be finite and above 0 (1.96 for 95 %)"
+    )]
+    HalfWidth {
+        /// What was given.
+        z: f64,
+    },
+}
+
+impl Transitions {
+    /// Admits a whole matrix, `rows[from][to]`.
+    ///
+    /// # Errors
+    /// [`TransitionError::NotAChance`], [`TransitionError::RowSum`].
+    pub fn new(rows: [[f64; Stage::COUNT]; Stage::COUNT]) -> Result<Self, TransitionError> {
+        for (from, row) in Stage::ALL.into_iter().zip(&rows) {
+            for (to, &value) in Stage::ALL.into_iter().zip(row) {
+                if !(0.0..=1.0).contains(&value) {
+                    return Err(TransitionError::NotAChance { from, to, value });
+                }
+            }
+            let sum: f64 = row.iter().sum();
+            if (sum - 1.0).abs() > 1e-9 {
+                return Err(TransitionError::RowSum { from, sum });
+            }
+        }
+        Ok(Self { rows })
+    }
+
+    /// The plain ladder: in a period one rung up (from each but the last) or one rung back (from each but
+    /// the first), else none.
+    ///
+    /// # Errors
+    /// [`TransitionError`] where up and back together pass 1.
+    pub fn ladder(up: [Fraction; 4], back: [Fraction; 4]) -> Result<Self, TransitionError> {
+        let mut rows = [[0.0; Stage::COUNT]; Stage::COUNT];
+        for (place, row) in rows.iter_mut().enumerate() {
+            let rise = up.get(place).map_or(0.0, |chance| chance.get());
+            let fall = place.checked_sub(1).and_then(|below| back.get(below));
+            let fall = fall.map_or(0.0, |chance| chance.get());
+            for (to, chance) in row.iter_mut().enumerate() {
+                *chance = match to {
+                    _ if to == place => 1.0 - (rise + fall),
+                    _ if to == place + 1 => rise,
+                    _ if to + 1 == place => fall,
+                    _ => 0.0,
+                };
+            }
+        }
+        Self::new(rows)
+    }
+
+    /// The chance of one move in one period.
+    #[must_use]
+    pub fn chance(&self, from: Stage, to: Stage) -> Fraction {
+        let row = self.rows.get(from.place());
+        Fraction::clamped(
+            row.and_then(|row| row.get(to.place()))
+                .copied()
+                .unwrap_or(0.0),
+        )
+    }
+
+    /// The chance of having stood on `target` or above at the end of some period up to `periods`, starting
+    /// from `from` (1 if it stands there already). The rungs from `target` up are made absorbing. O(periods).
+    #[must_use]
+    pub fn reach(&self, from: Stage, target: Stage, periods: u32) -> Fraction {
+        let mut held = [0.0; Stage::COUNT];
+        let mut reached = 0.0;
+        if from >= target {
+            return Fraction::ONE;
+        }
+        if let Some(start) = held.get_mut(from.place()) {
+            *start = 1.0;
+        }
+        for _ in 0..periods {
+            let mut after = [0.0; Stage::COUNT];
+            for (row, share) in self.rows.iter().zip(held) {
+                for ((to, next), chance) in Stage::ALL.into_iter().zip(&mut after).zip(row) {
+                    if to >= target {
+                        reached += share * chance;
+                    } else {
+                        *next += share * chance;
+                    }
+                }
+            }
+            held = after;
+        }
+        Fraction::clamped(reached)
+    }
+}
+
+impl TryFrom<[[f64; 5]; 5]> for Transitions {
+    type Error = TransitionError;
+
+    fn try_from(rows: [[f64; 5]; 5]) -> Result<Self, TransitionError> {
+        Self::new(rows)
+    }
+}
+
+impl From<Transitions> for [[f64; 5]; 5] {
+    fn from(transitions: Transitions) -> Self {
+        transitions.rows
+    }
+}
+
+/// Moves counted over whole periods of stage histories.
+///
+/// ```
+/// use sortie::{calendar::Date, customer::{decision::Statement, willingness::{Stage, StageCounts, Willingness}}};
+/// let mut w = Willingness::new(Date::new(2026, 1, 1)?);
+/// w.advance(Date::new(2026, 2, 10)?, Statement::new("asked for the price")?)?;
+/// let mut counts = StageCounts::new();
+/// counts.observe(&w, 30, Date::new(2026, 4, 30)?)?; // three whole periods
+/// let up = counts.estimate(Stage::Unaware, Stage::Aware, 1.96)?.ok_or("nothing seen")?;
+/// assert_eq!((up.moves, up.out_of), (1, 2));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StageCounts {
+    moves: [[u64; Stage::COUNT]; Stage::COUNT],
+}
+
+/// A transition chance as counted, with its uncertainty.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct TransitionEstimate {
+    /// Periods that began on the rung left and ended on the rung reached.
+    pub moves: u64,
+    /// Periods that began on the rung left.
+    pub out_of: u64,
+    /// Their ratio.
+    pub share: Fraction,
+    /// Lower end of the score interval (Wilson 1927), which stays within [0, 1] at any count.
+    pub low: Fraction,
+    /// Upper end of the score interval.
+    pub high: Fraction,
+}
+
+impl StageCounts {
+    /// No moves.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Counts the moves of one prospect over the whole periods between its first day and `until`; a period
+    /// that is not over is left out. O(periods × log steps).
+    ///
+    /// # Errors
+    /// [`TransitionError::EmptyPeriod`] for a period of 0 days.
+    pub fn observe(
+        &mut self,
+        willingness: &Willingness,
+        period_days: u16,
+        until: Date,
+    ) -> Result<(), TransitionError> {
+        if period_days == 0 {
+            return Err(TransitionError::EmptyPeriod);
+        }
+        let first = willingness.since();
+        let mut from = Stage::Unaware;
+        // The stage at the start of the first period is that at the end of the first day.
+        if let Some(stage) = willingness.stage_on(first) {
+            from = stage;
+        }
+        let periods = until.days_since(first).max(0) / i32::from(period_days);
+        for period in 1..=periods {
+            let end = first.day_number() + period * i32::from(period_days);
+            let Ok(day) = Date::from_day_number(end) else {
+                break;
+            };
+            let to = willingness.stage_on(day).unwrap_or(from);
+            self.add(from, to, 1);
+            from = to;
+        }
+        Ok(())
+    }
+
+    /// Adds moves counted elsewhere; saturates.
+    pub fn add(&mut self, from: Stage, to: Stage, moves: u64) {
+        let row = self.moves.get_mut(from.place());
+        if let Some(cell) = row.and_then(|row| row.get_mut(to.place())) {
+            *cell = cell.saturating_add(moves);
+        }
+    }
+
+    /// Periods that began on `from` and ended on `to`.
+    #[must_use]
+    pub fn moves(&self, from: Stage, to: Stage) -> u64 {
+        let row = self.moves.get(from.place());
+        row.and_then(|row| row.get(to.place()))
+            .copied()
+            .unwrap_or(0)
+    }
+
+    /// Periods that began on `from`.
+    #[must_use]
+    pub fn out_of(&self, from: Stage) -> u64 {
+        let cells = Stage::ALL.into_iter().map(|to| self.moves(from, to));
+        cells.fold(0, u64::saturating_add)
+    }
+
+    /// The chance of a move with its score interval at `z` standard errors; `None` if no period began on
+    /// `from`: nothing was seen, so nothing is claimed.
+    ///
+    /// # Errors
+    /// [`TransitionError::HalfWidth`] for z ≤ 0 or not finite.
+    pub fn estimate(
+        &self,
+        from: Stage,
+        to: Stage,
+        z: f64,
+    ) -> Result<Option<TransitionEstimate>, TransitionError> {
+        if !z.is_finite() || z <= 0.0 {
+            return Err(TransitionError::HalfWidth { z });
+        }
+        let (moves, out_of) = (self.moves(from, to), self.out_of(from));
+        if out_of == 0 {
+            return Ok(None);
+        }
+        let (n, share) = (
+            cast::f64_of_u64(out_of),
+            cast::f64_of_u64(moves) / cast::f64_of_u64(out_of),
+        );
+        let spread = z * (share * (1.0 - share) / n + z * z / (4.0 * n * n)).sqrt();
+        let (centre, scale) = (share + z * z / (2.0 * n), 1.0 + z * z / n);
+        Ok(Some(TransitionEstimate {
+            moves,
+            out_of,
+            share: Fraction::clamped(share),
+            low: Fraction::clamped(if moves == 0 {
+                0.0
+            } else {
+                (centre - spread) / scale
+            }),
+            high: Fraction::clamped(if moves == out_of {
+                1.0
+            } else {
+                (centre + spread) / scale
+            }),
+        }))
+    }
+
+    /// The counts drawn towards a judged chain: each row is (counts + `weight` × judged row) over its sum, so
+    /// a rung never seen keeps its judgement, and `weight` is the number of periods that the judgement is
+    /// worth.
+    ///
+    /// # Errors
+    /// [`TransitionError::Weight`] for a weight below 0 or not finite.
+    pub fn transitions(
+        &self,
+        judged: &Transitions,
+        weight: f64,
+    ) -> Result<Transitions, TransitionError> {
+        if !weight.is_finite() || weight < 0.0 {
+            return Err(TransitionError::Weight { weight });
+        }
+        let mut rows = judged.rows;
+        for (from, row) in Stage::ALL.into_iter().zip(&mut rows) {
+            let total = cast::f64_of_u64(self.out_of(from)) + weight;
+            if self.out_of(from) == 0 {
+                continue;
+            }
+            for (to, chance) in Stage::ALL.into_iter().zip(row) {
+                *chance = (cast::f64_of_u64(self.moves(from, to)) + weight * *chance) / total;
+            }
+        }
+        Transitions::new(rows)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::{
+        customer::{decision::Statement, willingness::Step},
+        numeric::Draws,
+    };
+
+    fn fraction(value: f64) -> Fraction {
+        Fraction::new(value).unwrap()
+    }
+
+    fn ladder(up: f64, back: f64) -> Transitions {
+        Transitions::ladder([fraction(up); 4], [fraction(back); 4]).unwrap()
+    }
+
+    #[test]
+    fn rows_must_be_chances_that_sum_to_one() {
+        let mut rows = <[[f64; 5]; 5]>::from(ladder(0.25, 0.125));
+        rows[1][2] = 0.5;
+        assert_eq!(
+            Transitions::new(rows).unwrap_err().to_string(),
+            "chances of leaving or keeping aware sum to 1.25; they must sum to 1 within 1e-9"
+        );
+        for bad in [f64::NAN, -0.1, 75.0, f64::INFINITY] {
+            rows[4][4] = bad;
+            rows[1][2] = 0.25;
+            assert!(matches!(
+                Transitions::new(rows),
+                Err(TransitionError::NotAChance {
+                    from: Stage::Resolved,
+                    to: Stage::Resolved,
+                    ..
+                })
+            ));
+        }
+        assert!(Transitions::ladder([fraction(0.7); 4], [fraction(0.7); 4]).is_err());
+        let json = serde_json::to_string(&ladder(0.25, 0.125)).unwrap();
+        assert_eq!(
+            serde_json::from_str::<Transitions>(&json).unwrap(),
+            ladder(0.25, 0.125)
+        );
+        assert!(serde_json::from_str::<Transitions>(&json.replace("0.75", "0.5")).is_err());
+    }
+
+    #[test]
+    fn reaching_two_rungs_up_is_the_negative_binomial() {
+        // Two successes of chance .3 within 4 periods: 1 − .7⁴ − 4·.3·.7³.
+        let found = ladder(0.3, 0.0)
+            .reach(Stage::Unaware, Stage::Interested, 4)
+            .get();
+        assert!((found - (1.0 - 0.2401 - 0.4116)).abs() < 1e-14, "{found}");
+        assert_eq!(
+            ladder(0.3, 0.0).reach(Stage::Aware, Stage::Aware, 0),
+            Fraction::ONE
+        );
+        assert_eq!(
+            ladder(0.3, 0.0).reach(Stage::Aware, Stage::Weighing, 1),
+            Fraction::ZERO
+        );
+        // Reached once counts, even if lost again: from the rung below, chance up only.
+        let with_falls = ladder(0.3, 0.5)
+            .reach(Stage::Unaware, Stage::Aware, 3)
+            .get();
+        assert!((with_falls - (1.0 - 0.343)).abs() < 1e-14);
+        // The row of the top rung: back .5, stay .5; of the middle: .2 stays.
+        assert!((ladder(0.3, 0.5).chance(Stage::Aware, Stage::Aware).get() - 0.2).abs() < 1e-15);
+        assert!(
+            (ladder(0.3, 0.5)
+                .chance(Stage::Resolved, Stage::Weighing)
+                .get()
+                - 0.5)
+                .abs()
+                < 1e-15
+        );
+    }
+
+    #[test]
+    fn the_score_interval_is_wilsons() {
+        let mut counts = StageCounts::new();
+        counts.add(Stage::Aware, Stage::Interested, 3);
+        counts.add(Stage::Aware, Stage::Aware, 7);
+        let found = counts
+            .estimate(Stage::Aware, Stage::Interested, 1.96)
+            .unwrap()
+            .unwrap();
+        assert_eq!((found.moves, found.out_of), (3, 10));
+        // Both ends solve (share − p)² = z² p (1 − p) / n, by definition.
+        for end in [found.low.get(), found.high.get()] {
+            let left = (0.3 - end) * (0.3 - end);
+            let right = 1.96 * 1.96 * end * (1.0 - end) / 10.0;
+            assert!((left - right).abs() < 1e-15, "{found:?}");
+        }
+        assert!(found.low.get() < 0.3 && found.high.get() > 0.3);
+        assert_eq!(
+            counts.estimate(Stage::Weighing, Stage::Resolved, 1.96),
+            Ok(None)
+        );
+        let never = counts
+            .estimate(Stage::Aware, Stage::Resolved, 1.96)
+            .unwrap()
+            .unwrap();
+        assert_eq!(never.low, Fraction::ZERO);
+        assert!(never.high.get() > 0.2);
+        assert!(counts.estimate(Stage::Aware, Stage::Aware, 0.0).is_err());
+        assert!(
+            counts
+                .estimate(Stage::Aware, Stage::Aware, f64::NAN)
+                .is_err()
+        );
+    }
+
+    #[test]
+    fn a_rung_never_seen_keeps_its_judgement() {
+        let mut counts = StageCounts::new();
+        counts.add(Stage::Unaware, Stage::Aware, 1);
+        counts.add(Stage::Unaware, Stage::Unaware, 3);
+        let judged = ladder(0.5, 0.1);
+        let mixed = counts.transitions(&judged, 4.0).unwrap();
+        assert!((mixed.chance(Stage::Unaware, Stage::Aware).get() - 0.375).abs() < 1e-15);
+        for to in Stage::ALL {
+            let (kept, was) = (
+                mixed.chance(Stage::Interested, to),
+                judged.chance(Stage::Interested, to),
+            );
+            assert_eq!(kept, was);
+        }
+        let bare = counts.transitions(&judged, 0.0).unwrap();
+        assert!((bare.chance(Stage::Unaware, Stage::Aware).get() - 0.25).abs() < 1e-15);
+        assert!(counts.transitions(&judged, -1.0).is_err());
+    }
+
+    #[test]
+    fn counts_recover_the_chain_that_made_the_histories() {
+        let (truth, start) = (ladder(0.15, 0.05), Date::new(2020, 1, 1).unwrap());
+        let draws = Draws::new(5);
+        let mut counts = StageCounts::new();
+        for prospect in 0..2_000_u64 {
+            let mut stream = draws.stream(&[prospect]);
+            let (mut stage, mut steps) = (Stage::Unaware, Vec::new());
+            for period in 1..=24 {
+                let u = stream.uniform();
+                let to = match stage.place() {
+                    _ if u < 0.15 => stage.next().unwrap_or(stage),
+                    place if u >= 0.95 && place > 0 => Stage::ALL[place - 1],
+                    _ => stage,
+                };
+                if to != stage {
+                    let evidence = Statement::new("seen").unwrap();
+                    let on = start.plus_days(period * 30 - 3).unwrap();
+                    steps.push(Step { on, to, evidence });
+                    stage = to;
+                }
+            }
+            let willingness = Willingness::from_steps(start, steps).unwrap();
+            let until = start.plus_days(24 * 30).unwrap();
+            counts.observe(&willingness, 30, until).unwrap();
+        }
+        assert_eq!(
+            Stage::ALL
+                .map(|stage| counts.out_of(stage))
+                .iter()
+                .sum::<u64>(),
+            48_000
+        );
+        for (from, to) in [
+            (Stage::Unaware, Stage::Aware),
+            (Stage::Aware, Stage::Interested),
+            (Stage::Weighing, Stage::Interested),
+        ] {
+            let found = counts.estimate(from, to, 3.5).unwrap().unwrap();
+            let chance = truth.chance(from, to);
+            assert!(
+                found.low <= chance && chance <= found.high,
+                "{from} to {to}: {found:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_unfinished_period_is_not_counted() {
+        let start = Date::new(2026, 1, 1).unwrap();
+        let willingness = Willingness::new(start);
+        let count_until = |days| {
+            let mut counts = StageCounts::new();
+            counts
+                .observe(&willingness, 30, start.plus_days(days).unwrap())
+                .unwrap();
+            counts.out_of(Stage::Unaware)
+        };
+        assert_eq!([-5, 0, 29, 30, 59, 60].map(count_until), [0, 0, 0, 1, 1, 2]);
+        let mut counts = StageCounts::new();
+        assert_eq!(
+            counts.observe(&willingness, 0, start),
+            Err(TransitionError::EmptyPeriod)
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn reach_never_falls_with_time_and_never_rises_with_the_target(
+            up in 0.0..0.5_f64, back in 0.0..0.5_f64, periods in 0_u32..40, from in 0_usize..5, target in 0_usize..5,
+        ) {
+            let chain = ladder(up, back);
+            let (from, target) = (Stage::ALL[from], Stage::ALL[target]);
+            let now = chain.reach(from, target, periods).get();
+            prop_assert!(chain.reach(from, target, periods + 1).get() >= now - 1e-12);
+            if let Some(higher) = target.next() {
+                prop_assert!(chain.reach(from, higher, periods).get() <= now + 1e-12);
+            }
+        }
+    }
+}
