@@ -319,7 +319,7 @@ impl Willingness {
 fn read_step(reader: &Reader<'_>) -> Result<Step, DocumentError> {
     let mut fields = reader.fields()?;
     let on = fields.read("on", |at| at.date());
-    let to = fields.read("to", |at| at.leaf::<Stage>());
+    let to = fields.read("to", |at| at.value::<Stage>());
     let evidence = fields.read("evidence", |at| at.through(at.text()?, Statement::new));
     let step = (|| {
         Some(Step {
