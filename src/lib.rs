@@ -1,5 +1,6 @@
 //! `sortie` decides where a sales team attacks next.
 
+pub mod allocate;
 pub mod calendar;
 pub mod customer;
 pub mod document;

@@ -1,0 +1,449 @@
+//! The checks at the door of a problem: every fault, each with its path, value and rule.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
+use crate::document::Fault;
+use crate::id::Id;
+use crate::money::{Currency, Money};
+use crate::numeric::cast::{u32_of_usize, usize_of_u32};
+use crate::quantity::Quantity;
+
+use super::activity::{Activity, Kind, Menu, MenuOption, Spending};
+use super::problem::{Group, Objective, Resource};
+use super::tree::{ROOT, Tree};
+
+/// The most groups from a root to a leaf: far beyond any organisation, and a bound on the work of a solve.
+pub(super) const DEPTH_MOST: usize = 256;
+
+/// What was handed in.
+pub(super) struct Draft {
+    pub(super) currency: Currency,
+    pub(super) objective: Objective,
+    pub(super) resources: Vec<Resource>,
+    pub(super) activities: Vec<Activity>,
+    pub(super) groups: Vec<Group>,
+}
+
+/// What came in: sorted by id, references resolved. Meaningless if there were faults.
+pub(super) struct Admitted {
+    pub(super) resources: Vec<Resource>,
+    pub(super) activities: Vec<Activity>,
+    pub(super) groups: Vec<Group>,
+    pub(super) tree: Tree,
+}
+
+/// Checks everything, then sorts everything.
+pub(super) fn admit(draft: Draft, faults: &mut Vec<Fault>) -> Admitted {
+    let Draft {
+        currency,
+        objective,
+        mut resources,
+        mut activities,
+        mut groups,
+    } = draft;
+    check_objective(currency, objective, faults);
+    check_ids("resources", resources.iter().map(Resource::id), faults);
+    check_ids("activities", activities.iter().map(Activity::id), faults);
+    check_ids("groups", groups.iter().map(Group::id), faults);
+    let known: HashMap<&Id, usize> = (0..).zip(&resources).map(|(i, r)| (&r.id, i)).collect();
+    for (index, activity) in activities.iter().enumerate() {
+        match activity.kind() {
+            Kind::Spending(terms) => check_spending(index, terms, currency, &known, faults),
+            Kind::Menu(menu) => check_menu(index, menu, currency, &known, faults),
+        }
+    }
+    for (index, group) in groups.iter().enumerate() {
+        check_bounds(index, group, currency, faults);
+    }
+    check_references(&activities, &groups, faults);
+    if !faults.is_empty() {
+        let tree = Tree::default();
+        return Admitted {
+            resources,
+            activities,
+            groups,
+            tree,
+        };
+    }
+    sort_unless_sorted(&mut resources, |resource| &resource.id);
+    sort_unless_sorted(&mut activities, Activity::id);
+    sort_unless_sorted(&mut groups, |group| &group.id);
+    activities.iter_mut().for_each(sort_inside);
+    for group in &mut groups {
+        group.members.sort();
+    }
+    let tree = plant(&activities, &groups);
+    Admitted {
+        resources,
+        activities,
+        groups,
+        tree,
+    }
+}
+
+/// The objective alone.
+pub(super) fn check_objective(currency: Currency, objective: Objective, faults: &mut Vec<Fault>) {
+    match objective {
+        Objective::Budget(budget) => {
+            let _ = amount("budget", Some(budget), currency, faults);
+        }
+        Objective::Target(target) if !target.is_finite() => {
+            faults.push(Fault::new(
+                "target",
+                format_args!("{target} is no finite number"),
+            ));
+        }
+        Objective::Target(_) => {}
+    }
+}
+
+fn sort_unless_sorted<T>(items: &mut [T], id: impl Fn(&T) -> &Id) {
+    if !items.is_sorted_by(|a, b| id(a) <= id(b)) {
+        items.sort_by(|a, b| id(a).cmp(id(b)));
+    }
+}
+
+fn sort_inside(activity: &mut Activity) {
+    match activity.kind_mut() {
+        Kind::Spending(terms) => terms.uses_per_unit.sort(),
+        Kind::Menu(menu) => {
+            menu.options.sort_by(|a, b| a.id.cmp(&b.id));
+            for option in &mut menu.options {
+                option.uses.sort();
+            }
+        }
+    }
+}
+
+/// Each id once.
+fn check_ids<'a>(
+    list: &str,
+    ids: impl ExactSizeIterator<Item = &'a Id> + Clone,
+    faults: &mut Vec<Fault>,
+) {
+    if ids.clone().is_sorted_by(|a, b| a < b) {
+        return;
+    }
+    let mut first: HashMap<&Id, usize> = HashMap::with_capacity(ids.len());
+    for (index, id) in ids.enumerate() {
+        match first.entry(id) {
+            Entry::Vacant(entry) => {
+                entry.insert(index);
+            }
+            Entry::Occupied(entry) => faults.push(Fault::new(
+                format!("{list}[{index}].id"),
+                format_args!(
+                    "{:?} is the id of {list}[{}] already; ids must differ",
+                    id.as_str(),
+                    entry.get()
+                ),
+            )),
+        }
+    }
+}
+
+/// An amount of at least zero in the problem's currency; its minor units.
+fn amount(
+    path: &str,
+    money: Option<Money>,
+    currency: Currency,
+    faults: &mut Vec<Fault>,
+) -> Option<i64> {
+    let money = money?;
+    if money.currency() != currency {
+        let rule = format_args!("{money} is not in {currency}, the currency of the problem");
+        faults.push(Fault::new(path, rule));
+        return None;
+    }
+    if money.is_negative() {
+        let rule = format_args!("{money} is below zero; amounts are at least 0");
+        faults.push(Fault::new(path, rule));
+        return None;
+    }
+    Some(money.minor())
+}
+
+fn check_spending(
+    index: usize,
+    terms: &Spending,
+    currency: Currency,
+    known: &HashMap<&Id, usize>,
+    faults: &mut Vec<Fault>,
+) {
+    // The usual activity has no faults: paths are written only for those that state an amount.
+    let mut stated = |key: &str, money: Option<Money>| {
+        money.and_then(|_| {
+            amount(
+                &format!("activities[{index}].{key}"),
+                money,
+                currency,
+                faults,
+            )
+        })
+    };
+    let floor = stated("floor", terms.floor);
+    let cap = stated("cap", terms.cap);
+    let minimum = stated("minimum_if_any", terms.minimum_if_any);
+    let step = stated("step", terms.step);
+    let mut refuse = |key: &str, rule: String| {
+        faults.push(Fault::new(format!("activities[{index}].{key}"), rule));
+    };
+    let shown = |minor: i64| Money::from_minor(minor, currency).amount_text();
+    if let (Some(floor), Some(cap)) = (floor, cap) {
+        if floor > cap {
+            let text = format!("{} is above the cap {}", shown(floor), shown(cap));
+            refuse("floor", text);
+        }
+    }
+    if let (Some(minimum), Some(cap)) = (minimum, cap) {
+        if minimum > cap {
+            let text = format!("{} is above the cap {}", shown(minimum), shown(cap));
+            refuse("minimum_if_any", text);
+        }
+    }
+    if let (Some(floor), Some(_)) = (floor, minimum) {
+        if floor > 0 {
+            let text = format!(
+                "{} stands beside minimum_if_any; the floor must then be 0",
+                shown(floor)
+            );
+            refuse("floor", text);
+        }
+    }
+    if let Some(step) = step {
+        if step == 0 {
+            refuse("step", "0 is no step; it must be above 0".to_owned());
+        } else {
+            for (key, stated) in [("floor", floor), ("cap", cap), ("minimum_if_any", minimum)] {
+                if let Some(minor) = stated.filter(|minor| minor % step != 0) {
+                    let text = format!(
+                        "{} is no whole multiple of the step {}",
+                        shown(minor),
+                        shown(step)
+                    );
+                    refuse(key, text);
+                }
+            }
+        }
+    }
+    let path = |_: usize| format!("activities[{index}].uses_per_unit");
+    check_uses(&terms.uses_per_unit, known, path, faults);
+}
+
+fn check_menu(
+    index: usize,
+    menu: &Menu,
+    currency: Currency,
+    known: &HashMap<&Id, usize>,
+    faults: &mut Vec<Fault>,
+) {
+    if menu.required && menu.options.is_empty() {
+        faults.push(Fault::new(
+            format!("activities[{index}].menu"),
+            "no options, but one is required; give at least one",
+        ));
+    }
+    let list = format!("activities[{index}].menu");
+    check_ids(&list, menu.options.iter().map(MenuOption::id), faults);
+    for (position, option) in menu.options.iter().enumerate() {
+        let _ = amount(
+            &format!("{list}[{position}].cost"),
+            Some(option.cost),
+            currency,
+            faults,
+        );
+        if !option.value.is_finite() {
+            faults.push(Fault::new(
+                format!("{list}[{position}].value"),
+                format_args!("{} is no finite number", option.value),
+            ));
+        }
+        let path = |_: usize| format!("{list}[{position}].uses");
+        check_uses(&option.uses, known, path, faults);
+    }
+}
+
+fn check_uses(
+    uses: &[(Id, Quantity)],
+    known: &HashMap<&Id, usize>,
+    path: impl Fn(usize) -> String,
+    faults: &mut Vec<Fault>,
+) {
+    for (position, (id, _)) in uses.iter().enumerate() {
+        if !known.contains_key(id) {
+            faults.push(Fault::new(
+                format!("{}.{id}", path(position)),
+                format_args!(
+                    "{:?} is no resource of the problem; declare it under resources",
+                    id.as_str()
+                ),
+            ));
+        }
+        if uses.iter().take(position).any(|(other, _)| other == id) {
+            faults.push(Fault::new(
+                format!("{}.{id}", path(position)),
+                format_args!("{:?} is given twice", id.as_str()),
+            ));
+        }
+    }
+}
+
+fn check_bounds(index: usize, group: &Group, currency: Currency, faults: &mut Vec<Fault>) {
+    let path = format!("groups[{index}].floor");
+    let floor = amount(&path, group.floor, currency, faults);
+    let cap = amount(&format!("groups[{index}].cap"), group.cap, currency, faults);
+    if let (Some(floor), Some(cap)) = (floor, cap) {
+        if floor > cap {
+            let shown = |minor| Money::from_minor(minor, currency).amount_text();
+            let rule = format_args!("{} is above the cap {}", shown(floor), shown(cap));
+            faults.push(Fault::new(path, rule));
+        }
+    }
+}
+
+/// Parents and members exist, no activity is in two groups, and parents lead to a root.
+fn check_references(activities: &[Activity], groups: &[Group], faults: &mut Vec<Fault>) {
+    if groups.is_empty() {
+        return;
+    }
+    let by_id: HashMap<&Id, usize> = (0..).zip(groups).map(|(i, g)| (&g.id, i)).collect();
+    let mut parents = vec![None; groups.len()];
+    for (index, (group, slot)) in groups.iter().zip(&mut parents).enumerate() {
+        let Some(parent) = &group.parent else {
+            continue;
+        };
+        *slot = by_id.get(parent).copied();
+        if slot.is_none() {
+            faults.push(Fault::new(
+                format!("groups[{index}].parent"),
+                format_args!("{:?} is no group of the problem", parent.as_str()),
+            ));
+        }
+    }
+    check_forest(groups, &parents, faults);
+    check_members(activities, groups, faults);
+}
+
+fn check_members(activities: &[Activity], groups: &[Group], faults: &mut Vec<Fault>) {
+    let mut home: HashMap<&Id, Option<usize>> = activities.iter().map(|a| (a.id(), None)).collect();
+    for (index, group) in groups.iter().enumerate() {
+        for (position, member) in group.members.iter().enumerate() {
+            let path = || format!("groups[{index}].members[{position}]");
+            match home.get_mut(member) {
+                None => faults.push(Fault::new(
+                    path(),
+                    format_args!("{:?} is no activity of the problem", member.as_str()),
+                )),
+                Some(Some(first)) => faults.push(Fault::new(
+                    path(),
+                    format_args!(
+                        "{:?} is a member of groups[{first}] already; an activity is in at most one group",
+                        member.as_str()
+                    ),
+                )),
+                Some(slot) => *slot = Some(index),
+            }
+        }
+    }
+}
+
+/// Every chain of parents ends, and is no deeper than [`DEPTH_MOST`]. Linear in the number of groups.
+fn check_forest(groups: &[Group], parents: &[Option<usize>], faults: &mut Vec<Fault>) {
+    const UNKNOWN: usize = 0;
+    const ON_PATH: usize = usize::MAX;
+    let mut depth = vec![UNKNOWN; groups.len()];
+    let mut path = Vec::new();
+    for start in 0..groups.len() {
+        let mut next = Some(start);
+        let mut base = 0;
+        while let Some(at) = next {
+            match depth.get(at).copied() {
+                Some(UNKNOWN) => {
+                    set(&mut depth, at, ON_PATH);
+                    path.push(at);
+                    next = parents.get(at).copied().flatten();
+                }
+                Some(ON_PATH) => {
+                    let id = groups.get(at).map_or("", |group| group.id.as_str());
+                    faults.push(Fault::new(
+                        format!("groups[{at}].parent"),
+                        format_args!(
+                            "the parents of {id:?} lead back to itself; groups form a forest"
+                        ),
+                    ));
+                    next = None;
+                }
+                known => {
+                    base = known.unwrap_or(0);
+                    next = None;
+                }
+            }
+        }
+        while let Some(at) = path.pop() {
+            base += 1;
+            set(&mut depth, at, base);
+            if base == DEPTH_MOST + 1 {
+                faults.push(Fault::new(
+                    format!("groups[{at}].parent"),
+                    format_args!("lies {base} groups deep; at most {DEPTH_MOST} are allowed"),
+                ));
+            }
+        }
+    }
+}
+
+fn set(list: &mut [usize], at: usize, value: usize) {
+    if let Some(slot) = list.get_mut(at) {
+        *slot = value;
+    }
+}
+
+/// Resolves references by position; both lists are sorted by id.
+fn plant(activities: &[Activity], groups: &[Group]) -> Tree {
+    if groups.is_empty() {
+        return Tree::default();
+    }
+    let position = |id: &Id| groups.binary_search_by(|group| group.id.cmp(id)).ok();
+    let parent: Vec<u32> = groups
+        .iter()
+        .map(|group| group.parent.as_ref().and_then(position))
+        .map(|at| at.map_or(ROOT, u32_of_usize))
+        .collect();
+    let by_id: HashMap<&Id, u32> = (0..)
+        .zip(groups)
+        .flat_map(|(at, group)| group.members.iter().map(move |member| (member, at)))
+        .collect();
+    let group_of = activities
+        .iter()
+        .map(|activity| by_id.get(activity.id()).copied().unwrap_or(ROOT))
+        .collect();
+    let minor = |money: Option<Money>, none: i64| money.map_or(none, Money::minor);
+    Tree {
+        group_of,
+        floor: groups.iter().map(|g| minor(g.floor, 0)).collect(),
+        cap: groups.iter().map(|g| minor(g.cap, i64::MAX)).collect(),
+        downwards: downwards(&parent),
+        parent,
+    }
+}
+
+/// Every parent before its children, smaller positions first.
+fn downwards(parent: &[u32]) -> Vec<u32> {
+    let mut children: Vec<Vec<u32>> = vec![Vec::new(); parent.len()];
+    let mut order = Vec::with_capacity(parent.len());
+    for (at, &above) in (0..).zip(parent) {
+        match children.get_mut(usize_of_u32(above)) {
+            Some(list) if above != ROOT => list.push(at),
+            _ => order.push(at),
+        }
+    }
+    let mut next = 0;
+    while let Some(&at) = order.get(next) {
+        if let Some(list) = children.get_mut(usize_of_u32(at)) {
+            order.append(list);
+        }
+        next += 1;
+    }
+    order
+}
