@@ -14,12 +14,14 @@
 //! two is the deeper. An [`Iteration`] moves up that order [H3]; [`Erosion`] says what time and
 //! rivals do to a habit that nobody moves [H4].
 
+mod axes;
 mod depth;
 mod erosion;
 mod iteration;
 mod practice;
 
-pub use depth::{Anchoring, Depth, Ground, Scope};
+pub use axes::{Anchoring, Ground, Scope};
+pub use depth::Depth;
 pub use erosion::Erosion;
 pub use iteration::Iteration;
 pub use practice::{Divergence, Habit, Practice};
