@@ -7,7 +7,9 @@
 pub mod cast;
 mod draws;
 mod exact_sum;
+pub mod minimise;
 mod roots;
+pub mod special;
 
 pub use draws::{Draws, Stream};
 pub use exact_sum::ExactSum;
