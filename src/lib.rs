@@ -11,3 +11,4 @@ pub mod money;
 pub mod numeric;
 pub mod quantity;
 pub mod response;
+pub mod stance;

@@ -1,0 +1,4 @@
+mod constraint;
+mod document;
+mod law;
+mod payback;
