@@ -30,6 +30,7 @@ mod error;
 mod options;
 mod problem;
 mod tree;
+mod wire;
 
 use core::ops::ControlFlow;
 
@@ -41,6 +42,7 @@ pub use answer::{
 pub use error::{AllocateError, Infeasible};
 pub use options::{Options, Progress};
 pub use problem::{Group, Objective, Problem, Resource};
+pub use wire::AllocationDocument;
 
 /// Solves a problem with the default limits.
 ///

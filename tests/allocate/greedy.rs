@@ -1,0 +1,299 @@
+//! The exact optimum of concave problems, one step at a time, in the order that the format states: the
+//! largest gain first, equal gains to the smaller id. Slow and plain; it shares nothing with the library.
+//!
+//! The lawful allocations of a forest of budgets are the integer points of a polymatroid, on which this
+//! greedy is optimal: a step is open if what is then spent can still be completed to meet every floor
+//! without passing any cap or the budget.
+
+use crate::plain::{Aim, Curve, Offer, Plain, float};
+
+/// The canonical optimum and what the format says about its prices.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Canonical {
+    pub(crate) spends: Vec<i64>,
+    pub(crate) value: f64,
+    /// The next step's gain per currency unit, floor and cap ignored.
+    pub(crate) marginals: Vec<f64>,
+    /// The price of the budget, then of each group.
+    pub(crate) shadow_price: f64,
+    pub(crate) group_prices: Vec<f64>,
+    pub(crate) limits: Vec<String>,
+    /// Whether some choice hung on gains that f64 can hardly tell apart.
+    pub(crate) doubtful: bool,
+}
+
+struct Line<'a> {
+    curve: &'a Curve,
+    floor: i64,
+    cap: Option<i64>,
+}
+
+/// Everything counted in steps.
+struct Forest<'a> {
+    plain: &'a Plain,
+    step: i64,
+    lines: Vec<Line<'a>>,
+    chains: Vec<Vec<usize>>,
+    insiders: Vec<Vec<usize>>,
+    budget: i64,
+}
+
+/// `None` when no allocation is feasible; panics if the problem is not concave with equal steps.
+pub(crate) fn canonical(plain: &Plain) -> Option<Canonical> {
+    let forest = Forest::new(plain);
+    let mut counts: Vec<i64> = forest.lines.iter().map(|line| line.floor).collect();
+    if !forest.can_be_completed(&counts) {
+        return None;
+    }
+    let mut order: Vec<usize> = (0..counts.len()).collect();
+    order.sort_by_key(|place| &plain.activities[*place].id);
+    let mut doubtful = false;
+    loop {
+        let open: Vec<(usize, f64)> = order
+            .iter()
+            .copied()
+            .filter(|place| forest.is_open(&counts, *place))
+            .map(|place| (place, forest.gain(place, counts[place])))
+            .filter(|(place, gain)| *gain > 0.0 || forest.is_forced(&counts, *place))
+            .collect();
+        // `max_by` keeps the last of equals, so the reversed order keeps the smallest id.
+        let Some((place, gain)) = open
+            .iter()
+            .rev()
+            .copied()
+            .max_by(|a, b| a.1.total_cmp(&b.1))
+        else {
+            break;
+        };
+        doubtful |= open.iter().any(|(other, rival)| {
+            *other != place && *rival != gain && (gain - rival).abs() <= 1e-13 * gain.abs()
+        });
+        counts[place] += 1;
+    }
+    Some(forest.answer(&counts, doubtful))
+}
+
+impl<'a> Forest<'a> {
+    fn new(plain: &'a Plain) -> Self {
+        let Aim::Budget(budget) = plain.aim else {
+            panic!("a problem with a budget")
+        };
+        let steps: Vec<i64> = plain
+            .activities
+            .iter()
+            .map(|activity| match &activity.offer {
+                Offer::Spend {
+                    step,
+                    minimum_if_any: None,
+                    ..
+                } => step.unwrap_or(1),
+                _ => panic!("concave activities only"),
+            })
+            .collect();
+        let step = steps.first().copied().unwrap_or(1);
+        assert!(steps.iter().all(|other| *other == step), "equal steps only");
+        let lines = plain
+            .activities
+            .iter()
+            .map(|activity| match &activity.offer {
+                Offer::Spend {
+                    curve, floor, cap, ..
+                } if curve.is_concave() => Line {
+                    curve,
+                    floor: floor / step,
+                    cap: cap.map(|cap| cap / step),
+                },
+                _ => panic!("concave activities only"),
+            })
+            .collect();
+        Self {
+            plain,
+            step,
+            lines,
+            chains: plain.chains(),
+            insiders: plain.insiders(),
+            budget: budget / step,
+        }
+    }
+
+    fn gain(&self, place: usize, count: i64) -> f64 {
+        let (from, to) = (count * self.step, (count + 1) * self.step);
+        self.lines[place]
+            .curve
+            .rise(self.plain.units(from), self.plain.units(to))
+    }
+
+    /// What must at least be spent, if the activities spend at least these counts; `None` past a cap.
+    fn need(&self, counts: &[i64]) -> Option<i64> {
+        let groups = &self.plain.groups;
+        let mut needs = vec![None; groups.len()];
+        let mut total: i64 = (0..counts.len())
+            .filter(|a| self.chains[*a].is_empty())
+            .map(|a| counts[a])
+            .sum();
+        for (place, group) in groups.iter().enumerate() {
+            if group.parent.is_none() {
+                total += self.need_of(place, counts, &mut needs)?;
+            }
+        }
+        Some(total)
+    }
+
+    fn need_of(&self, place: usize, counts: &[i64], needs: &mut [Option<i64>]) -> Option<i64> {
+        let groups = &self.plain.groups;
+        let group = &groups[place];
+        let own: i64 = (0..counts.len())
+            .filter(|a| self.chains[*a].first() == Some(&place))
+            .map(|a| counts[a])
+            .sum();
+        let mut sum = own;
+        for (child, other) in groups.iter().enumerate() {
+            if other.parent.as_ref() == Some(&group.id) {
+                sum += self.need_of(child, counts, needs)?;
+            }
+        }
+        let floor = (group.floor + self.step - 1).div_euclid(self.step);
+        let need = sum.max(floor);
+        let cap = self.room(place, counts);
+        needs[place] = Some(need);
+        (cap >= need && group.cap.is_none_or(|cap| cap / self.step >= need)).then_some(need)
+    }
+
+    /// The most that a group can spend.
+    fn room(&self, place: usize, counts: &[i64]) -> i64 {
+        let group = &self.plain.groups[place];
+        let own: i64 = (0..counts.len())
+            .filter(|a| self.chains[*a].first() == Some(&place))
+            .map(|a| self.lines[a].cap.unwrap_or(self.budget))
+            .sum();
+        let below: i64 = (0..self.plain.groups.len())
+            .filter(|child| self.plain.groups[*child].parent.as_ref() == Some(&group.id))
+            .map(|child| self.room(child, counts))
+            .sum();
+        (own + below).min(group.cap.map_or(i64::MAX, |cap| cap / self.step))
+    }
+
+    fn can_be_completed(&self, counts: &[i64]) -> bool {
+        self.need(counts).is_some_and(|need| need <= self.budget)
+            && counts
+                .iter()
+                .zip(&self.lines)
+                .all(|(n, line)| line.cap.is_none_or(|cap| *n <= cap))
+    }
+
+    fn after(counts: &[i64], place: usize) -> Vec<i64> {
+        let mut counts = counts.to_vec();
+        counts[place] += 1;
+        counts
+    }
+
+    fn is_open(&self, counts: &[i64], place: usize) -> bool {
+        self.can_be_completed(&Self::after(counts, place))
+    }
+
+    /// A step that some floor needs anyway.
+    fn is_forced(&self, counts: &[i64], place: usize) -> bool {
+        self.need(&Self::after(counts, place)) == self.need(counts)
+    }
+
+    fn spent_in(&self, group: usize, counts: &[i64]) -> i64 {
+        self.insiders[group].iter().map(|a| counts[*a]).sum()
+    }
+
+    fn group_is_full(&self, group: usize, counts: &[i64]) -> bool {
+        let cap = self.plain.groups[group].cap.map(|cap| cap / self.step);
+        cap.is_some_and(|cap| self.spent_in(group, counts) >= cap)
+    }
+
+    fn answer(&self, counts: &[i64], doubtful: bool) -> Canonical {
+        let unit = self.plain.units(self.step);
+        let marginals: Vec<f64> = (0..counts.len())
+            .map(|a| self.gain(a, counts[a]) / unit)
+            .collect();
+        let at_cap = |a: usize| self.lines[a].cap.is_some_and(|cap| counts[a] >= cap);
+        // The innermost full group, if any, of an activity that its own cap does not stop.
+        let stopped_by = |a: usize| {
+            self.chains[a]
+                .iter()
+                .copied()
+                .find(|group| self.group_is_full(*group, counts))
+        };
+        let spent: i64 = counts.iter().sum();
+        let shadow_price = if spent < self.budget {
+            0.0
+        } else {
+            (0..counts.len())
+                .filter(|a| !at_cap(*a) && stopped_by(*a).is_none())
+                .map(|a| marginals[a])
+                .fold(0.0, f64::max)
+        };
+        Canonical {
+            spends: counts.iter().map(|n| n * self.step).collect(),
+            value: (0..counts.len())
+                .map(|a| {
+                    self.lines[a]
+                        .curve
+                        .value(self.plain.units(counts[a] * self.step))
+                })
+                .sum(),
+            group_prices: vec![],
+            limits: vec![],
+            marginals,
+            shadow_price,
+            doubtful,
+        }
+    }
+}
+
+#[test]
+fn the_two_exponentials_of_the_literature() {
+    let curve = |scale, rate| Curve::Exponential { scale, rate };
+    let plain = |budget| Plain {
+        currency: "USD",
+        aim: Aim::Budget(budget),
+        resources: vec![],
+        activities: [("1", 100.0, 0.02), ("2", 60.0, 0.05)]
+            .into_iter()
+            .map(|(id, scale, rate)| crate::plain::Activity {
+                id: id.into(),
+                offer: Offer::free(curve(scale, rate)),
+            })
+            .collect(),
+        groups: vec![],
+    };
+    assert_eq!(canonical(&plain(10_000)).unwrap().spends, [6_564, 3_436]);
+    assert_eq!(canonical(&plain(500)).unwrap().spends, [0, 500]);
+    assert!(float(1) > 0.0);
+}
+
+/// The greedy is only as good as its theorem: brute force must agree with it.
+#[test]
+fn it_agrees_with_brute_force() {
+    use proptest::test_runner::{Config, TestRunner};
+    let mut runner = TestRunner::new_with_rng(
+        Config::with_cases(256),
+        proptest::test_runner::TestRng::deterministic_rng(
+            proptest::test_runner::RngAlgorithm::ChaCha,
+        ),
+    );
+    runner
+        .run(
+            &crate::generate::problem(crate::generate::Mix::CONCAVE_TREE),
+            |plain| {
+                let best = crate::brute::most_value(&plain);
+                let greedy = canonical(&plain).map(|answer| answer.value);
+                match (best, greedy) {
+                    (None, None) => {}
+                    (Some(best), Some(greedy)) => {
+                        assert!(
+                            (best - greedy).abs() <= 1e-12 * best.abs(),
+                            "{best} {greedy}"
+                        );
+                    }
+                    other => panic!("{other:?}"),
+                }
+                Ok(())
+            },
+        )
+        .unwrap();
+}
