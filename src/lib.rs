@@ -12,3 +12,4 @@ pub mod numeric;
 pub mod quantity;
 pub mod response;
 pub mod stance;
+pub mod virtual_budget;
