@@ -5,6 +5,7 @@
 //! random numbers are counter-based ([`Draws`]), so that one customer's draws never move another's.
 
 pub mod cast;
+pub(crate) mod double_double;
 mod draws;
 mod exact_sum;
 pub mod minimise;

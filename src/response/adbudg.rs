@@ -96,7 +96,7 @@ impl Adbudg {
     }
 
     /// The spend whose marginal is `price`, on the falling side of the curve.
-    pub(super) fn spend_at(&self, price: f64) -> f64 {
+    pub(crate) fn demand(&self, price: f64) -> f64 {
         if price <= 0.0 {
             return f64::INFINITY;
         }

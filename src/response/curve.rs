@@ -215,7 +215,7 @@ impl Concave for ConcaveCurve<'_> {
             Curve::ModifiedExponential(curve) => curve.spend_at(price),
             Curve::Power(curve) => curve.spend_at(price),
             Curve::Logarithmic(curve) => curve.spend_at(price),
-            Curve::Adbudg(curve) => curve.spend_at(price),
+            Curve::Adbudg(curve) => curve.demand(price),
             Curve::PiecewiseLinear(curve) => curve.spend_at(price),
             Curve::CustomConcave(curve) => curve.spend_at(price),
             Curve::Custom(_) => 0.0,

@@ -1,18 +1,37 @@
 //! The market of concave activities with equal steps and no resources.
+//!
+//! 1. [`layout`]: the problem in steps, every group's activities side by side; contradictions are found here.
+//! 2. [`region`]: one price for the budget, and one for each group that binds, each the exact gain of the first
+//!    step refused; ties by id.
+//! 3. [`report`]: prices, what limits each activity, values; and the final check of the whole.
+//!
+//! [`target`] asks for the least spend instead. [`step_curve`] knows the gain of each step of each family exactly.
 
-use super::{AllocateError, Allocation, Problem};
+mod layout;
+mod region;
+mod report;
+mod step_curve;
+mod target;
+#[cfg(test)]
+mod tests;
 
-/// A problem in the form that a price search reads.
-pub(super) struct Market;
+use super::{AllocateError, Allocation, Objective, Problem};
 
-impl Market {
-    /// `None` if the problem needs a search.
-    pub(super) fn of(_problem: &Problem) -> Option<Self> {
-        None
-    }
-}
+pub(super) use layout::Market;
 
 /// Solves exactly.
-pub(super) fn solve(_problem: &Problem, _market: &Market) -> Result<Allocation, AllocateError> {
-    Err(AllocateError::CutOff { work: 0 })
+pub(super) fn solve(problem: &Problem, market: &Market<'_>) -> Result<Allocation, AllocateError> {
+    let forced = market.check_feasible(problem)?;
+    match problem.objective() {
+        Objective::Budget(_) => {
+            let budget = market.budget.unwrap_or(forced);
+            let settled = region::settle(market, budget);
+            report::report(problem, market, &settled)
+        }
+        Objective::Target(target) => {
+            let values = |item, taken| report::value_of(problem, market, item, taken);
+            let reached = target::reach(market, target, forced, values)?;
+            report::report_target(problem, market, &reached)
+        }
+    }
 }

@@ -1,0 +1,106 @@
+//! The least spend that reaches a target.
+//!
+//! The best value is a concave function of the total, and the price of a total is its slope to the right. So a
+//! step along that slope never passes the least total that reaches the target: Newton from the left, exact in
+//! whole steps. Where it is slow (a target near saturation) the range is halved instead.
+
+use crate::numeric::ExactSum;
+use crate::numeric::cast::{f64_of_i64, i64_clamped};
+
+use super::super::{AllocateError, Infeasible};
+use super::layout::Market;
+use super::region::{Settled, settle};
+
+/// How far below the target a value still counts as reaching it, relative to the target.
+const REACH: f64 = 1e-12;
+
+/// Newton steps before halving begins.
+const NEWTON_MOST: u32 = 12;
+
+/// What reaches the target, and what almost does: the solution for one step less, whose price is that of the
+/// last step taken.
+pub(super) struct Reached {
+    pub(super) settled: Settled,
+    /// `None` if the floors alone reach the target.
+    pub(super) before: Option<Settled>,
+}
+
+/// The total of all values; the order of items does not matter.
+pub(super) fn total_value(
+    market: &Market<'_>,
+    settled: &Settled,
+    values: impl Fn(usize, i64) -> f64,
+) -> f64 {
+    let mut sum = ExactSum::new();
+    for (item, &taken) in settled.taken.iter().enumerate() {
+        sum.add(values(item, taken));
+    }
+    debug_assert_eq!(settled.taken.len(), market.position.len());
+    sum.value()
+}
+
+/// Finds the least total whose best value reaches the target.
+///
+/// # Errors
+/// [`Infeasible::Target`] with the most that can be reached.
+pub(super) fn reach(
+    market: &Market<'_>,
+    target: f64,
+    forced: i64,
+    values: impl Fn(usize, i64) -> f64 + Copy,
+) -> Result<Reached, AllocateError> {
+    let most = i64::MAX / market.unit.minor;
+    let solve = |total: i64| {
+        let settled = settle(market, total);
+        let value = total_value(market, &settled, values);
+        (settled, value)
+    };
+    let (mut settled, mut value) = solve(forced);
+    if value >= target {
+        return Ok(Reached {
+            settled,
+            before: None,
+        });
+    }
+    // What can be reached at all decides whether "reaches" may use its tolerance.
+    let (all, reachable) = solve(most);
+    if reachable < target - REACH * target.abs() {
+        return Err(AllocateError::Infeasible(Infeasible::Target {
+            target,
+            most: reachable,
+        }));
+    }
+    let goal = target.min(reachable);
+    drop(all);
+    let (mut low, mut high) = (forced, most);
+    for _ in 0..NEWTON_MOST {
+        let price = settled.price.first().copied().unwrap_or(0.0);
+        // A little less than the quotient, so that its rounding never carries past the least total.
+        let stride = i64_clamped((goal - value) / price * (1.0 - 1e-9), 1, most);
+        let next = low.saturating_add(stride).min(most);
+        (settled, value) = solve(next);
+        if value >= goal {
+            high = next;
+            break;
+        }
+        low = next;
+    }
+    while high - low > 1 {
+        // Geometric while the range spans magnitudes, then arithmetic.
+        let ratio = libm::sqrt(f64_of_i64(low.max(1)) * f64_of_i64(high));
+        let middle = if high / 4 > low.max(1) {
+            i64_clamped(ratio, low + 1, high - 1)
+        } else {
+            low + (high - low) / 2
+        };
+        if solve(middle).1 >= goal {
+            high = middle;
+        } else {
+            low = middle;
+        }
+    }
+    Ok(Reached {
+        settled: settle(market, high),
+        before: Some(settle(market, high - 1)),
+    })
+}
