@@ -5,6 +5,7 @@ pub mod calendar;
 pub mod census;
 pub mod customer;
 pub mod document;
+pub mod evidence;
 pub mod fraction;
 pub mod id;
 pub mod money;
