@@ -2,6 +2,7 @@
 
 pub mod allocate;
 pub mod calendar;
+pub mod campaign;
 pub mod census;
 pub mod customer;
 pub mod document;

@@ -1,0 +1,89 @@
+//! Where they meet: a book and a stance become activities, an allocation, and a plan with reasons.
+//!
+//! ```text
+//! Book ──► attacks: one direction for each tier [F4], a curve and a timing for each customer
+//! Stance ─► payback caps, the most that existing customers may have [C2, C3], the ceiling on promises [C6]
+//!            └──► allocate ──► Plan: money and tactic per customer, virtual budgets, census after [T1]
+//! ```
+//!
+//! This is the only room that knows both the customers and the optimiser.
+
+mod attack;
+pub mod models;
+mod plan;
+mod planning;
+mod virtual_budgets;
+
+use thiserror::Error;
+
+pub use attack::{Attack, Standstill};
+pub use plan::{Plan, PlanError, PlanLimit, PlanLine, PlanTotals};
+pub use planning::{Terms, plan};
+pub use virtual_budgets::{Gate, VirtualBudgetTerms};
+
+use crate::allocate::AllocateError;
+use crate::census::CensusError;
+use crate::document::DocumentError;
+use crate::money::{Currency, MoneyError};
+use crate::response::ResponseError;
+use crate::stance::StanceError;
+
+/// Why no plan can be made.
+#[derive(Clone, Debug, PartialEq, Error)]
+#[non_exhaustive]
+pub enum CampaignError {
+    /// Book, census and terms in different currencies.
+    #[error("{subject} is in {found}; the book is kept in {currency}")]
+    Currency {
+        /// What.
+        subject: &'static str,
+        /// The book's currency.
+        currency: Currency,
+        /// The other one.
+        found: Currency,
+    },
+    /// An amount of the terms below zero.
+    #[error("{subject} is {amount}; it must be at least 0")]
+    Negative {
+        /// What.
+        subject: &'static str,
+        /// What was given.
+        amount: crate::money::Money,
+    },
+    /// The census counts another book.
+    #[error(
+        "census counts {counted} customers and the book holds {held}; take the census of this book"
+    )]
+    CensusElsewhere {
+        /// Customers of the census.
+        counted: u64,
+        /// Customers of the book.
+        held: u64,
+    },
+    /// A customer's response cannot be told.
+    #[error("response of customer {customer}: {source}")]
+    Response {
+        /// The customer.
+        customer: crate::id::Id,
+        /// Why.
+        source: ResponseError,
+    },
+    /// The stance cannot be applied.
+    #[error(transparent)]
+    Stance(#[from] StanceError),
+    /// The activities form no problem.
+    #[error(transparent)]
+    Problem(#[from] DocumentError),
+    /// The market has no answer.
+    #[error(transparent)]
+    Allocate(#[from] AllocateError),
+    /// A sum is out of range.
+    #[error(transparent)]
+    Money(#[from] MoneyError),
+    /// The census after cannot be taken.
+    #[error(transparent)]
+    Census(#[from] CensusError),
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,106 @@
+//! The words of a plan: facts in, one English sentence out. The facts are the machine's form; a host that
+//! speaks another language renders them itself.
+
+use super::{Plan, PlanLimit, PlanLine};
+use crate::campaign::{Attack, Standstill};
+
+impl Attack {
+    /// What is done, in one English clause without a full stop.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        match self {
+            Self::Iterate {
+                practice,
+                from,
+                to,
+                chance,
+            } => format!(
+                "deepen the habit {practice:?} from {from} to {to}, which succeeds with {:.1} %",
+                chance * 100.0,
+                practice = practice.as_str(),
+            ),
+            Self::Care {
+                open_doubts: 0,
+                adoption_before,
+                adoption_after,
+            } => format!(
+                "warn early, before doubts are voiced: use becomes habit with {:.1} % instead of {:.1} %",
+                adoption_after * 100.0,
+                adoption_before * 100.0
+            ),
+            Self::Care {
+                open_doubts,
+                adoption_before,
+                adoption_after,
+            } => format!(
+                "settle {open_doubts} open {}: use becomes habit with {:.1} % instead of {:.1} %",
+                if *open_doubts == 1 { "doubt" } else { "doubts" },
+                adoption_after * 100.0,
+                adoption_before * 100.0
+            ),
+            Self::Plant {
+                scenarios,
+                chance_before,
+                chance_after,
+            } => format!(
+                "plant {} {}: the chance of acting rises from {:.1} % to {:.1} %",
+                scenarios.len(),
+                if scenarios.len() == 1 {
+                    "decision"
+                } else {
+                    "decisions"
+                },
+                chance_before * 100.0,
+                chance_after * 100.0
+            ),
+        }
+    }
+}
+
+impl Standstill {
+    /// Why there is nothing to attack, in one English clause.
+    #[must_use]
+    pub const fn sentence(self) -> &'static str {
+        match self {
+            Self::NoContribution => "it contributes nothing, so deeper use would bring nothing",
+            Self::NoStep => "no deeper step of its habits pays within the horizon",
+            Self::NoDoubt => "no doubt stands between its use and a habit",
+            Self::NoScenario => "no decision scenario is left to plant; write one",
+        }
+    }
+}
+
+impl PlanLimit {
+    /// Why a customer gets no more, in one English clause.
+    #[must_use]
+    pub const fn sentence(&self) -> &'static str {
+        match self {
+            Self::Payback => "one more effort would not pay back in time",
+            Self::Saturated => "one more effort would add nothing",
+            Self::Offensiveness => "what the stance leaves to existing customers is spent",
+            Self::Ceiling => "the ceiling on promises is reached",
+            Self::Budget => "the budget is spent on what brings more",
+            Self::Nothing { why } => why.sentence(),
+        }
+    }
+}
+
+impl Plan {
+    /// Why a line is as it is, in one English sentence without a full stop: what is done, and what keeps it from
+    /// more, with the marginal return against the price of money.
+    #[must_use]
+    pub fn reason(&self, line: &PlanLine) -> String {
+        let limit = line.limited_by.sentence();
+        let next = match line.marginal {
+            Some(marginal) => format!(
+                " (one more effort returns {marginal:.2} for 1, money is worth {:.2})",
+                self.price(line.tier)
+            ),
+            None => String::new(),
+        };
+        match &line.attack {
+            Some(attack) => format!("{}; no more, since {limit}{next}", attack.sentence()),
+            None => format!("not attacked, since {limit}{next}"),
+        }
+    }
+}

@@ -1,0 +1,369 @@
+//! From a book and a stance to a plan.
+
+use super::CampaignError;
+use super::attack::{Aim, Directions, Standstill};
+use super::models::{Models, units_of};
+use super::plan::{Plan, PlanLimit, PlanLine, PlanTotals};
+use super::virtual_budgets::VirtualBudgetTerms;
+use crate::allocate::{self, Activity, Allocation, Group, LimitedBy, Objective, Problem};
+use crate::census::Census;
+use crate::customer::{Book, ByTier, Customer, Standing, Tier};
+use crate::id::Id;
+use crate::money::{Currency, Money};
+use crate::numeric::{ExactSum, cast};
+use crate::stance::{CashFlow, Payback, PlanFigures, Stance};
+
+/// What a plan is asked for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Terms {
+    /// Real money for the coming period.
+    pub budget: Money,
+    /// The most that may be promised to prospects, all virtual budgets together \[C6\].
+    pub ceiling: Money,
+    /// How the plan must face its period.
+    pub stance: Stance,
+    /// How customers respond.
+    pub models: Models,
+}
+
+/// The group of habitual and starting customers, and the group of prospects.
+const EXISTING: &str = "existing";
+const PROSPECTS: &str = "prospects";
+
+/// Plans the next attack: money and tactic for each customer, provably the best under the terms.
+///
+/// The census is that of the records before the plan; its tally of the plan itself comes with the answer \[T1\].
+/// The worst case of every virtual budget is paid for out of the budget, so what is promised can be paid \[C6\].
+///
+/// # Errors
+/// [`CampaignError`]: amounts that do not fit together, a census of another book, parameters outside what
+/// curves allow.
+///
+/// `O(n log n)` for n customers; memory in proportion to n.
+pub fn plan(book: &Book, census: &Census, terms: &Terms) -> Result<Plan, CampaignError> {
+    check(book, census, terms)?;
+    let directions = Directions::new(&terms.models, &terms.stance)?;
+    let targets = aim_at_all(book, terms, &directions)?;
+    let mut existing_most = terms.stance.existing_most(terms.budget)?;
+    let mut allocation = allocate_to(book, &targets, terms, existing_most)?;
+    // Part of the budget may find no use among prospects; the smallest offensiveness holds of what is spent.
+    let beside =
+        terms
+            .stance
+            .existing_most_beside(spent_on(&allocation, PROSPECTS, book.currency()))?;
+    if spent_on(&allocation, EXISTING, book.currency()).minor() > beside.minor() {
+        existing_most = beside;
+        allocation = allocate_to(book, &targets, terms, existing_most)?;
+    }
+    put_together(
+        book,
+        census,
+        terms,
+        &directions,
+        targets,
+        &allocation,
+        existing_most,
+    )
+}
+
+fn check(book: &Book, census: &Census, terms: &Terms) -> Result<(), CampaignError> {
+    let currency = book.currency();
+    let amounts = [
+        ("census", census.currency()),
+        ("budget", terms.budget.currency()),
+        ("ceiling of virtual budgets", terms.ceiling.currency()),
+        ("cost of an effort", terms.models.effort().currency()),
+    ];
+    if let Some((subject, found)) = amounts.into_iter().find(|(_, found)| *found != currency) {
+        return Err(CampaignError::Currency {
+            subject,
+            currency,
+            found,
+        });
+    }
+    for (subject, amount) in [
+        ("budget", terms.budget),
+        ("ceiling of virtual budgets", terms.ceiling),
+    ] {
+        if amount.is_negative() {
+            return Err(CampaignError::Negative { subject, amount });
+        }
+    }
+    let (counted, held) = (
+        census.customers(),
+        cast::u64_of_usize(book.customers().len()),
+    );
+    if counted != held {
+        return Err(CampaignError::CensusElsewhere { counted, held });
+    }
+    Ok(())
+}
+
+/// A customer's attack with the cap that payback puts on it, or what keeps it from being attacked.
+type Target = Result<(Aim, i64), PlanLimit>;
+
+fn aim_at_all(
+    book: &Book,
+    terms: &Terms,
+    directions: &Directions<'_>,
+) -> Result<Vec<Target>, CampaignError> {
+    let unit = 1.0 / cast::f64_of_i64(book.currency().minor_per_unit());
+    let step = terms.models.effort().minor().unsigned_abs();
+    let most = terms.budget.minor().unsigned_abs();
+    let aim_at = |customer: &Customer| -> Result<Target, CampaignError> {
+        let aim = match directions.aim(customer)? {
+            Ok(aim) => aim,
+            Err(standstill) => return Ok(Err(PlanLimit::Nothing { why: standstill })),
+        };
+        let test = directions
+            .classes()
+            .get(aim.class)
+            .and_then(|class| class.test);
+        let cap = i64::try_from(aim.cap(test, unit, step, most)?).unwrap_or(i64::MAX);
+        let late = test.is_some() && cap == 0;
+        Ok(if late {
+            Err(PlanLimit::Payback)
+        } else {
+            Ok((aim, cap))
+        })
+    };
+    book.customers().iter().map(aim_at).collect()
+}
+
+fn allocate_to(
+    book: &Book,
+    targets: &[Target],
+    terms: &Terms,
+    existing_most: Money,
+) -> Result<Allocation, CampaignError> {
+    let currency = book.currency();
+    let step = terms.models.effort();
+    let mut activities = Vec::with_capacity(targets.len());
+    let mut members: ByTier<Vec<Id>> = ByTier::default();
+    for (customer, target) in book.customers().iter().zip(targets) {
+        let Ok((aim, cap)) = target else { continue };
+        let activity = Activity::curve(customer.id().clone(), aim.curve.clone())
+            .with_step(step)
+            .with_cap(Money::from_minor(*cap, currency));
+        activities.push(activity);
+        members.get_mut(customer.tier()).push(customer.id().clone());
+    }
+    let ByTier {
+        mut habitual,
+        starting,
+        prospect,
+    } = members;
+    habitual.extend(starting);
+    let group = |name: &str, cap: Money, members: Vec<Id>| -> Result<Group, CampaignError> {
+        let id = Id::new(name).map_err(|error| crate::document::Fault::new("groups", error));
+        Ok(
+            Group::new(id.map_err(crate::document::DocumentError::from)?)
+                .with_cap(cap)
+                .with_members(members),
+        )
+    };
+    let groups = vec![
+        group(EXISTING, existing_most, habitual)?,
+        group(PROSPECTS, terms.ceiling, prospect)?,
+    ];
+    let objective = Objective::Budget(terms.budget);
+    let problem = Problem::new(currency, objective, Vec::new(), activities, groups)?;
+    Ok(allocate::solve(&problem)?)
+}
+
+fn spent_on(allocation: &Allocation, group: &str, currency: Currency) -> Money {
+    let line = allocation
+        .groups()
+        .iter()
+        .find(|line| line.id.as_str() == group);
+    line.map_or(Money::zero(currency), |line| line.spent)
+}
+
+fn put_together(
+    book: &Book,
+    census: &Census,
+    terms: &Terms,
+    directions: &Directions<'_>,
+    targets: Vec<Target>,
+    allocation: &Allocation,
+    existing_most: Money,
+) -> Result<Plan, CampaignError> {
+    let mut given = allocation.lines();
+    let mut flows = Flows::new(directions);
+    let mut lines = Vec::with_capacity(targets.len());
+    for (customer, target) in book.customers().iter().zip(targets) {
+        let line = match target {
+            Err(limit) => idle(customer, limit),
+            Ok((aim, cap)) => match given.next() {
+                Some(answer) => {
+                    flows.add(&aim, answer.spend, answer.value);
+                    attacked(customer, &aim, cap, &answer, terms, directions)?
+                }
+                None => idle(
+                    customer,
+                    PlanLimit::Nothing {
+                        why: Standstill::NoStep,
+                    },
+                ),
+            },
+        };
+        lines.push(line);
+    }
+    let spend = spend_by_tier(&lines, book.currency())?;
+    let payback = flows
+        .together(allocation.spent())?
+        .payback(terms.stance.convention());
+    let totals = PlanTotals {
+        currency: book.currency(),
+        budget: terms.budget,
+        ceiling: terms.ceiling,
+        existing_most,
+        effort: terms.models.effort(),
+        value: allocation.value(),
+        bound: allocation.bound(),
+        optimal: allocation.is_optimal(),
+        shadow_price: allocation.shadow_price(),
+        existing_price: price_of(allocation, EXISTING),
+        prospects_price: price_of(allocation, PROSPECTS),
+        payback,
+    };
+    Ok(Plan::put_together(
+        totals,
+        census.clone(),
+        census.with_spend(spend)?,
+        lines,
+    )?)
+}
+
+fn price_of(allocation: &Allocation, group: &str) -> f64 {
+    let line = allocation
+        .groups()
+        .iter()
+        .find(|line| line.id.as_str() == group);
+    line.map_or(0.0, |line| line.shadow_price)
+}
+
+fn idle(customer: &Customer, limit: PlanLimit) -> PlanLine {
+    PlanLine {
+        customer: customer.id().clone(),
+        tier: customer.tier(),
+        spend: Money::zero(customer.contribution().currency()),
+        value: 0.0,
+        marginal: None,
+        limited_by: limit,
+        attack: None,
+        payback: None,
+        virtual_budget: None,
+    }
+}
+
+fn attacked(
+    customer: &Customer,
+    aim: &Aim,
+    cap: i64,
+    answer: &allocate::Line<'_>,
+    terms: &Terms,
+    directions: &Directions<'_>,
+) -> Result<PlanLine, CampaignError> {
+    let spend = answer.spend;
+    let limited_by = match &answer.limited_by {
+        LimitedBy::Cap
+            if cap
+                < terms.budget.minor() - terms.budget.minor() % terms.models.effort().minor() =>
+        {
+            PlanLimit::Payback
+        }
+        LimitedBy::Cap | LimitedBy::Budget => PlanLimit::Budget,
+        LimitedBy::Group(id) if id.as_str() == EXISTING => PlanLimit::Offensiveness,
+        LimitedBy::Group(_) => PlanLimit::Ceiling,
+        _ => PlanLimit::Saturated,
+    };
+    let mut line = PlanLine {
+        spend,
+        value: answer.value,
+        marginal: answer.marginal,
+        ..idle(customer, limited_by)
+    };
+    if spend.is_zero() {
+        return Ok(line);
+    }
+    let units = units_of(spend);
+    line.attack = directions.attack(customer, aim, units);
+    line.payback = directions.classes().get(aim.class).map(|class| {
+        let flow = CashFlow::of_response(units, aim.value(units), 1.0, &class.timing);
+        flow.map_or(Payback::Never, |flow| {
+            flow.payback(terms.stance.convention())
+        })
+    });
+    if let Standing::Prospect(prospect) = customer.standing() {
+        let (now, model) = (prospect.willingness().stage(), terms.models.planting());
+        let deadline = terms.models.economy().horizon.periods();
+        line.virtual_budget = Some(VirtualBudgetTerms::plant(spend, now, model, deadline)?);
+    }
+    Ok(line)
+}
+
+fn spend_by_tier(lines: &[PlanLine], currency: Currency) -> Result<ByTier<Money>, CampaignError> {
+    let of = |tier: Tier| {
+        Money::total(
+            lines.iter().filter(|l| l.tier == tier).map(|l| l.spend),
+            currency,
+        )
+    };
+    Ok(ByTier {
+        habitual: of(Tier::Habitual)?,
+        starting: of(Tier::Starting)?,
+        prospect: of(Tier::Prospect)?,
+    })
+}
+
+/// What comes back, by kind of attack: sums that no order of customers can change.
+struct Flows<'a> {
+    directions: &'a Directions<'a>,
+    values: Vec<ExactSum>,
+}
+
+impl<'a> Flows<'a> {
+    fn new(directions: &'a Directions<'a>) -> Self {
+        Self {
+            directions,
+            values: vec![ExactSum::new(); directions.classes().len()],
+        }
+    }
+
+    fn add(&mut self, aim: &Aim, spend: Money, value: f64) {
+        if spend.is_zero() {
+            return;
+        }
+        if let Some(sum) = self.values.get_mut(aim.class) {
+            sum.add(value);
+        }
+    }
+
+    fn together(&self, outlay: Money) -> Result<CashFlow, CampaignError> {
+        let periods = self.directions.models.economy().horizon.periods();
+        let mut sums = vec![ExactSum::new(); cast::usize_of_u32(periods)];
+        for (class, value) in self.directions.classes().iter().zip(&self.values) {
+            let value = value.value();
+            for (sum, weight) in sums.iter_mut().zip(class.timing.weights()) {
+                sum.add(value * weight);
+            }
+        }
+        let contributions = sums.iter().map(ExactSum::value).collect();
+        Ok(CashFlow::new(units_of(outlay), contributions)?)
+    }
+}
+
+impl Plan {
+    /// The figures by which a stance judges the plan \[F1, F2, C2\].
+    ///
+    /// # Errors
+    /// [`StanceError`](crate::stance::StanceError) if they do not fit together, which a plan made here never shows.
+    pub fn figures(&self) -> Result<PlanFigures, crate::stance::StanceError> {
+        let after = self.census_after();
+        let spend = |tier| after.tier(tier).spend;
+        let existing = spend(Tier::Habitual).checked_add(spend(Tier::Starting))?;
+        let parts = (existing, spend(Tier::Prospect));
+        PlanFigures::new(self.budget(), parts, self.payback(), self.advanced())
+    }
+}
