@@ -218,7 +218,7 @@ mod tests {
         let iteration = Depth::SHALLOWEST.next_steps().remove(0);
         assert!(
             models
-                .iteration_flow(&iteration)
+                .iteration_flow(iteration)
                 .iter()
                 .all(|part| *part == 0.0)
         );
