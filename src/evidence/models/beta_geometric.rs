@@ -354,6 +354,11 @@ impl BetaGeometric {
         }
     }
 
+    /// Shared terms of all customers with as many repeats, for callers that keep a table of them.
+    pub(super) fn group_of(&self, repeats: u32) -> Group {
+        self.group(repeats)
+    }
+
     /// Expected events in the next `window` units of time, for regularity 1; `None` otherwise, where no closed form is
     /// known, and at a = 1, where this one is 0/0.
     ///

@@ -2,7 +2,7 @@
 //!
 //! An event is a *customer-day*: several uses on one day are one. Each model reads a customer as a [`Record`] (counts
 //! and days, constant in size) or, in the model's own unit of time, as a [`Summary`]. The published models stand here
-//! as baselines, each with its published fit as a test; the default of the crate is `LapseModel`.
+//! as baselines, each with its published fit as a test; the default of the crate is [`lapse::LapseModel`].
 //!
 //! | model | customer while alive | leaves | source |
 //! |---|---|---|---|
@@ -16,6 +16,7 @@
 
 mod beta_geometric;
 mod gamma_gamma;
+pub mod lapse;
 mod pareto_nbd;
 mod record;
 pub mod rules;

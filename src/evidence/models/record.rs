@@ -83,6 +83,12 @@ impl Record {
         Ok(())
     }
 
+    /// The record with one more use on a day after the last.
+    pub(crate) fn with_use_on(mut self, day: i32) -> Self {
+        self.push(day);
+        self
+    }
+
     fn push(&mut self, day: i32) {
         let gap = f64::from(day) - f64::from(self.last);
         self.ln_gaps += libm::log(gap);

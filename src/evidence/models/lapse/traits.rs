@@ -1,0 +1,65 @@
+//! What the default model reads of a customer beyond the closed form: twelve traits of its own rhythm.
+//!
+//! All are logarithms of ratios or shares, so a log in hours and one in years give the same traits.
+
+use crate::evidence::models::Record;
+
+/// How many traits.
+pub(super) const TRAITS: usize = 12;
+
+/// The traits of a customer that do not change while it stays silent.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Still {
+    ln_uses: f64,
+    ln_interval: f64,
+    last_gap: f64,
+    regular: f64,
+    second: f64,
+    /// Days from the first use to the last.
+    span: f64,
+    /// The book's mean interval, in days.
+    book: f64,
+}
+
+impl Still {
+    /// Of a customer with at least two uses; `book` is the book's mean interval in days.
+    pub(super) fn of(record: &Record, book: f64) -> Self {
+        let uses = f64::from(record.uses());
+        let repeats = uses - 1.0;
+        let interval = record.mean_interval(book);
+        let ln_interval = libm::log(interval);
+        let last_gap = record.last_gap().unwrap_or(interval);
+        // Mean logarithm of the gaps against the logarithm of their mean: 0 for a clockwork, lower the more bursty;
+        // shrunk as if two more gaps had been even.
+        let uneven = record.ln_gaps() / repeats - libm::log(record.span() / repeats);
+        Self {
+            ln_uses: libm::log(uses),
+            ln_interval,
+            last_gap: libm::log(last_gap + 0.1 * book) - ln_interval,
+            regular: uneven * repeats / (repeats + 2.0),
+            second: if record.uses() == 2 { 1.0 } else { 0.0 },
+            span: record.span(),
+            book,
+        }
+    }
+
+    /// The traits after `gap` days of silence, when the closed form gives `gone` as the probability of having left.
+    pub(super) fn after(&self, gap: f64, gone: f64) -> [f64; TRAITS] {
+        let age = self.span + gap;
+        let against_own = libm::log(gap + 0.15 * self.book) - self.ln_interval;
+        [
+            self.ln_uses,
+            libm::log(age + 0.1 * self.book),
+            libm::log(gap + 0.3 * self.book),
+            gap / (age + 0.1 * self.book),
+            gone,
+            self.last_gap,
+            self.regular,
+            against_own,
+            against_own * self.last_gap,
+            self.second,
+            self.last_gap * self.last_gap,
+            self.regular * against_own,
+        ]
+    }
+}
