@@ -327,10 +327,10 @@ pub enum DecisionError {
         /// The situation.
         situation: Id,
     },
-    /// Chance × pull is 1 (no further decision could add anything) or vanishes.
+    /// Pull or chance × pull is 1 (no further decision could add anything), or the product vanishes.
     #[error(
-        "scenario {scenario}: situation chance {chance} × pull {pull} is {product}; it must lie \
-             strictly between 0 and 1, since no behaviour is certain or impossible"
+        "scenario {scenario}: pull {pull} × situation chance {chance} is {product}; both the pull and the \
+         product must lie strictly between 0 and 1, since no behaviour is certain or impossible"
     )]
     Certain {
         /// The scenario.
@@ -349,7 +349,7 @@ impl DecisionScenario {
     ///
     /// # Errors
     /// [`DecisionError`]: a part missing, merely repeated (but for case, spacing and punctuation) or no
-    /// statement; or chance × pull outside (0, 1).
+    /// statement; or pull or chance × pull outside (0, 1).
     pub fn new(draft: DecisionDraft) -> Result<Self, DecisionError> {
         let missing = missing_parts(&draft);
         if !missing.is_empty() {
@@ -482,7 +482,7 @@ impl DecisionScenario {
     fn refuse_certainty(&self) -> Result<(), DecisionError> {
         let (chance, pull) = (self.situation.chance(), self.pull());
         let product = chance.get() * pull.get();
-        if product > 0.0 && product < 1.0 {
+        if product > 0.0 && product < 1.0 && pull < Fraction::ONE {
             Ok(())
         } else {
             Err(DecisionError::Certain {
@@ -661,10 +661,11 @@ mod tests {
         assert!(
             error
                 .to_string()
-                .contains("is 1; it must lie strictly between 0 and 1"),
+                .contains("is 1; both the pull and the product must lie strictly"),
             "{error}"
         );
-        // A certain situation with a lesser pull is lawful, and so is a full pull in an uncertain one.
+        // A certain situation with a lesser pull is lawful; a full pull is not, even in an uncertain one,
+        // since a second decision planted there could add nothing.
         assert!(
             DecisionScenario::new(DecisionDraft {
                 harm_weight: fraction(0.99),
@@ -677,7 +678,10 @@ mod tests {
             harm_weight: Fraction::ONE,
             ..draft()
         };
-        assert_eq!(DecisionScenario::new(pulled).unwrap().pull(), Fraction::ONE);
+        assert!(matches!(
+            DecisionScenario::new(pulled),
+            Err(DecisionError::Certain { .. })
+        ));
         let never = Situation::new(
             Id::new("s").unwrap(),
             Statement::new("never").unwrap(),
@@ -791,15 +795,15 @@ mod tests {
 
     proptest! {
         #[test]
-        fn pull_rises_with_each_side_and_lies_between_them(b in 1e-6..1.0, h in 1e-6..1.0, more in 1.01..2.0_f64) {
+        fn pull_rises_with_each_side_and_lies_between_them(b in 1e-6..0.9, h in 1e-6..0.9, more in 1.01..2.0_f64) {
             let pull = |b: f64, h: f64| {
                 let draft = DecisionDraft { benefit_weight: fraction(b), harm_weight: fraction(h), ..draft() };
                 DecisionScenario::new(draft).unwrap().pull().get()
             };
             let p = pull(b, h);
             prop_assert!(p >= b.min(h) * (1.0 - 1e-15) && p <= b.max(h) * (1.0 + 1e-15));
-            prop_assert!(pull((b * more).min(1.0), h) > p || b * more > 1.0);
-            prop_assert!(pull(b, (h * more).min(1.0)) > p || h * more > 1.0);
+            prop_assert!(pull((b * more).min(0.99), h) > p || b * more > 0.99);
+            prop_assert!(pull(b, (h * more).min(0.99)) > p || h * more > 0.99);
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Who the customers are: pure domain types and their laws. No optimiser, no input or output.
 
+pub mod acquaintance;
 pub mod behaviour;
 mod book;
 pub mod decision;

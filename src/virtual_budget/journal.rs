@@ -517,7 +517,7 @@ mod tests {
                     promise: p(),
                     amount: usd("150.00"),
                     due: day(9),
-                    likelihood: Fraction::new(0.1 + 0.2).unwrap(),
+                    likelihood: Fraction::new(0.300_000_000_000_000_04).unwrap(),
                 },
             ),
             (
@@ -681,7 +681,9 @@ mod tests {
         let head = bytes[..ends[0]].to_vec();
         for order in [vec![2, 3], vec![1, 1], vec![1, 3, 2], vec![1, 2, 4]] {
             let mut mixed = head.clone();
-            order.iter().for_each(|n| mixed.extend(line(*n)));
+            for n in &order {
+                mixed.extend(line(*n));
+            }
             assert!(
                 matches!(
                     recover(&mixed, Currency::USD),
@@ -699,9 +701,9 @@ mod tests {
             seal: FNV_BASIS,
         };
         let mut bytes = Vec::new();
-        lines
-            .iter()
-            .for_each(|line| writer.seal_line(line, &mut bytes));
+        for line in lines {
+            writer.seal_line(line, &mut bytes);
+        }
         bytes
     }
 
