@@ -19,7 +19,8 @@
 //!
 //! # Where what lives
 //! [`activity`](Activity), [`problem`](Problem), [`answer`](Allocation) and [`error`](AllocateError) are the vocabulary;
-//! `concave` is the market of concave activities, with equal steps and no resources; `discrete` is the rest.
+//! `concave` is the market of concave activities, with equal steps and no resources; `discrete` is the rest; [`verify`] judges an answer and shares no
+//! code with either; `wire` reads and writes the documents.
 
 mod activity;
 mod admission;
@@ -30,6 +31,7 @@ mod error;
 mod options;
 mod problem;
 mod tree;
+mod verify;
 mod wire;
 
 use core::ops::ControlFlow;
@@ -42,6 +44,7 @@ pub use answer::{
 pub use error::{AllocateError, Infeasible};
 pub use options::{Options, Progress};
 pub use problem::{Group, Objective, Problem, Resource};
+pub use verify::{Refusal, Verdict, verify};
 pub use wire::AllocationDocument;
 
 /// Solves a problem with the default limits.

@@ -77,6 +77,17 @@ pub(crate) fn choices(plain: &Plain, place: usize, most: i64) -> Vec<Pick> {
     }
 }
 
+/// The lawful choice with this spend and option, if there is one.
+pub(crate) fn pick(plain: &Plain, place: usize, spend: i64, option: Option<&str>) -> Option<Pick> {
+    let named = |number: usize| match &plain.activities[place].offer {
+        Offer::Menu { options, .. } => options[number].id.as_str(),
+        Offer::Spend { .. } => "",
+    };
+    choices(plain, place, spend)
+        .into_iter()
+        .find(|pick| pick.spend == spend && pick.option.map(named) == option)
+}
+
 /// What a set of picks breaks, in words; empty when it is feasible.
 pub(crate) fn breaches(plain: &Plain, picks: &[&Pick]) -> Vec<String> {
     let mut found = Vec::new();

@@ -1,0 +1,201 @@
+//! How far an allocation can be from the best, as prices show it.
+//!
+//! For prices λ ≥ 0 of the budget, π ≥ 0 of resources and ν of groups (negative for a floor), and with the full
+//! price p of an activity the sum of those it pays, no allocation `y` is worth more than
+//! `Σ limits·prices + Σ max (f(y) − p·y)`. Less the value of the allocation in hand, `x`, that is
+//!
+//! `Σ [max (f(y) − p·y) − (f(x) − p·x)]  +  λ·(budget − spent) + Σ π·(limit − used) + Σ |ν|·(distance to its bound)`:
+//!
+//! a sum of terms none of which cancels, and each of which is 0 where the allocation is best. The gap is formed
+//! from these, never as the difference of two large totals.
+
+use crate::allocate::Prices;
+use crate::numeric::cast::{f64_of_i64, f64_of_i128};
+
+use super::formula::Range;
+use super::model::{Choice, Domain, Model, Offer};
+
+/// Millionths in one unit of a resource.
+const MICROS: f64 = 1e6;
+
+/// The allocation in hand.
+#[derive(Debug)]
+pub(super) struct Point {
+    /// For each activity its count of steps, or its choice.
+    pub(super) at: Vec<i64>,
+    pub(super) spent: i64,
+    pub(super) value: f64,
+    pub(super) group_spent: Vec<i64>,
+    /// In millionths, times the minor units in a currency unit.
+    pub(super) used: Vec<i128>,
+}
+
+/// A sum with its rounding carried along (Neumaier 1974).
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Sum {
+    total: f64,
+    lost: f64,
+}
+
+impl Sum {
+    pub(super) fn add(&mut self, value: f64) {
+        let next = self.total + value;
+        self.lost += if self.total.abs() >= value.abs() {
+            (self.total - next) + value
+        } else {
+            (value - next) + self.total
+        };
+        self.total = next;
+    }
+
+    pub(super) fn value(self) -> f64 {
+        self.total + self.lost
+    }
+}
+
+/// The most by which any allocation, with each activity within its places, can beat the point; in value. It is
+/// negative where all are worse, and may be minus infinity where there are none.
+pub(super) fn lead(
+    model: &Model<'_>,
+    point: &Point,
+    prices: &Prices,
+    places: impl Fn(usize) -> Range,
+) -> f64 {
+    let mut sum = Sum::default();
+    // Full prices of money for each group, so that chains are walked once.
+    let of_group: Vec<f64> = (0..model.groups.len())
+        .map(|at| money_price(model, prices, Some(at)))
+        .collect();
+    for (number, domain) in model.activities.iter().enumerate() {
+        let money = domain
+            .group
+            .and_then(|at| of_group.get(at))
+            .copied()
+            .unwrap_or(prices.budget);
+        let at = point.at.get(number).copied().unwrap_or(0);
+        sum.add(domain.lead(places(number), at, money, &prices.resources, model.scale));
+    }
+    sum.add(slack(model, point, prices));
+    sum.value()
+}
+
+/// What the prices charge for room that the point leaves.
+fn slack(model: &Model<'_>, point: &Point, prices: &Prices) -> f64 {
+    let units = |minor: i64| f64_of_i64(minor) / f64_of_i64(model.scale);
+    let mut sum = Sum::default();
+    if let Some(budget) = model.budget {
+        sum.add(prices.budget * units(whole_below(budget, model.grain) - point.spent));
+    }
+    let groups = model
+        .groups
+        .iter()
+        .zip(&point.group_spent)
+        .zip(&prices.groups);
+    for ((group, &spent), &price) in groups {
+        if price > 0.0 {
+            // Without a cap of its own a group is capped by the budget; `prices_fault` saw to it.
+            let cap = group.cap.or(model.budget).unwrap_or(i64::MAX);
+            sum.add(price * units(whole_below(cap, group.grain) - spent));
+        } else if price < 0.0 {
+            sum.add(-price * units(spent - whole_above(group.floor, group.grain)));
+        }
+    }
+    for ((limit, used), price) in model.limits.iter().zip(&point.used).zip(&prices.resources) {
+        sum.add(price * (f64_of_i128(limit - used) / f64_of_i64(model.scale) / MICROS));
+    }
+    sum.value()
+}
+
+/// The most that can be spent below a limit, if all spends are multiples of a grain.
+fn whole_below(limit: i64, grain: i64) -> i64 {
+    limit - limit.checked_rem(grain).unwrap_or(limit)
+}
+
+/// The least that can be spent above a floor, if all spends are multiples of a grain.
+fn whole_above(floor: i64, grain: i64) -> i64 {
+    let over = floor.checked_rem(grain).unwrap_or(0);
+    if over == 0 {
+        floor
+    } else {
+        floor.saturating_add(grain - over)
+    }
+}
+
+/// What a currency unit costs in a group: the budget's price and those of the groups up to the root.
+fn money_price(model: &Model<'_>, prices: &Prices, group: Option<usize>) -> f64 {
+    let mut sum = Sum::default();
+    sum.add(prices.budget);
+    for at in model.places_above(group) {
+        sum.add(prices.groups.get(at).copied().unwrap_or(0.0));
+    }
+    sum.value()
+}
+
+/// What uses cost.
+fn use_price(uses: &[(usize, u64)], resources: &[f64]) -> f64 {
+    uses.iter()
+        .map(|(at, micros)| {
+            let amount = crate::numeric::cast::f64_of_u64(*micros) / MICROS;
+            amount * resources.get(*at).copied().unwrap_or(0.0)
+        })
+        .sum()
+}
+
+impl Domain<'_> {
+    /// The most that this activity can gain on where it is, at these prices, within some of its places.
+    fn lead(&self, places: Range, at: i64, money: f64, resources: &[f64], scale: i64) -> f64 {
+        if places.low > places.high {
+            return f64::NEG_INFINITY;
+        }
+        match &self.offer {
+            Offer::Steps {
+                formula,
+                or_nothing: false,
+                uses,
+                ..
+            } => formula.lead(places, at, money + use_price(uses, resources)),
+            Offer::Steps {
+                formula,
+                low,
+                or_nothing: true,
+                uses,
+                ..
+            } => {
+                let price = money + use_price(uses, resources);
+                let over = |range: Range| formula.lead(range, at, price);
+                let nothing = if places.low == 0 {
+                    over(Range { low: 0, high: 0 })
+                } else {
+                    f64::NEG_INFINITY
+                };
+                let first = places.low.max(1);
+                if first > places.high {
+                    return nothing;
+                }
+                let some = Range {
+                    low: low + first - 1,
+                    high: low + places.high - 1,
+                };
+                nothing.max(over(some))
+            }
+            Offer::Menu { choices, .. } => {
+                let empty = Choice::default();
+                let here = usize::try_from(at).ok().and_then(|at| choices.get(at));
+                let here = here.unwrap_or(&empty);
+                let over = |choice: &Choice| {
+                    let more = f64_of_i64(choice.cost - here.cost) / f64_of_i64(scale);
+                    let uses =
+                        use_price(&choice.uses, resources) - use_price(&here.uses, resources);
+                    (choice.value - here.value) - money * more - uses
+                };
+                let (skip, last) = (places.low.max(0), places.high);
+                choices
+                    .iter()
+                    .zip(0..)
+                    .filter(|(_, number)| (skip..=last).contains(number))
+                    .map(|(choice, _)| over(choice))
+                    .fold(f64::NEG_INFINITY, f64::max)
+            }
+        }
+    }
+}
