@@ -342,7 +342,7 @@ fn piecewise(dice: &mut Dice<'_>, scale: f64, unit: f64, concave: bool) -> Curve
     let mut points = vec![(x, y)];
     for slope in slopes {
         let width = dice.among(&[2.0, 1.0, 4.0, 1.5]);
-        x += width * unit;
+        x = tidy(x + width * unit);
         y += width * float(slope) * scale * 0.25;
         points.push((x, y));
     }
@@ -352,6 +352,11 @@ fn piecewise(dice: &mut Dice<'_>, scale: f64, unit: f64, concave: bool) -> Curve
         return Curve::Piecewise(vec![(0.0, 0.0), (3.0 * unit, scale)]);
     }
     curve
+}
+
+/// A spend as a person would write it: decimals, not the last bits of arithmetic.
+fn tidy(x: f64) -> f64 {
+    format!("{x:.6}").parse().unwrap()
 }
 
 fn groups(dice: &mut Dice<'_>, plain: &mut Plain, step: i64) {

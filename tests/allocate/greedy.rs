@@ -116,11 +116,13 @@ impl<'a> Forest<'a> {
         }
     }
 
+    /// The gain of a step; one below the normal range of f64, of which only a part is kept, is nothing.
     fn gain(&self, place: usize, count: i64) -> f64 {
         let (from, to) = (count * self.step, (count + 1) * self.step);
-        self.lines[place]
+        let gain = self.lines[place]
             .curve
-            .rise(self.plain.units(from), self.plain.units(to))
+            .rise(self.plain.units(from), self.plain.units(to));
+        if gain < f64::MIN_POSITIVE { 0.0 } else { gain }
     }
 
     /// What must at least be spent, if the activities spend at least these counts; `None` past a cap.
@@ -205,28 +207,91 @@ impl<'a> Forest<'a> {
         cap.is_some_and(|cap| self.spent_in(group, counts) >= cap)
     }
 
-    fn answer(&self, counts: &[i64], doubtful: bool) -> Canonical {
+    fn answer(&self, counts: &[i64], mut doubtful: bool) -> Canonical {
         let unit = self.plain.units(self.step);
         let marginals: Vec<f64> = (0..counts.len())
             .map(|a| self.gain(a, counts[a]) / unit)
             .collect();
+        let last = |a: usize| self.gain(a, counts[a] - 1) / unit;
         let at_cap = |a: usize| self.lines[a].cap.is_some_and(|cap| counts[a] >= cap);
-        // The innermost full group, if any, of an activity that its own cap does not stop.
+        // The innermost full group, if any, of an activity.
         let stopped_by = |a: usize| {
             self.chains[a]
                 .iter()
                 .copied()
                 .find(|group| self.group_is_full(*group, counts))
         };
-        let spent: i64 = counts.iter().sum();
-        let shadow_price = if spent < self.budget {
-            0.0
-        } else {
+        // The largest gain of the steps that only the constraint in question refuses.
+        let highest = |refused: &dyn Fn(usize) -> bool| {
             (0..counts.len())
-                .filter(|a| !at_cap(*a) && stopped_by(*a).is_none())
+                .filter(|a| !at_cap(*a) && refused(*a))
                 .map(|a| marginals[a])
                 .fold(0.0, f64::max)
         };
+        let budget_is_spent = counts.iter().sum::<i64>() >= self.budget;
+        let shadow_price = if budget_is_spent {
+            highest(&|a| stopped_by(a).is_none())
+        } else {
+            0.0
+        };
+        // Full prices, root first: what a group adds to those around it, or takes off.
+        let mut full = vec![shadow_price; self.plain.groups.len()];
+        let mut binds = vec![false; full.len()];
+        for group in self.downwards() {
+            let above = self
+                .parent(group)
+                .map_or(shadow_price, |parent| full[parent]);
+            full[group] = above;
+            if self.group_is_full(group, counts) {
+                full[group] = above.max(highest(&|a| stopped_by(a) == Some(group)));
+                binds[group] = true;
+            }
+            let floor = (self.plain.groups[group].floor + self.step - 1).div_euclid(self.step);
+            let members = &self.insiders[group];
+            let low = members
+                .iter()
+                .filter(|a| counts[**a] > self.lines[**a].floor)
+                .map(|a| last(*a))
+                .fold(f64::INFINITY, f64::min);
+            if floor > 0 && self.spent_in(group, counts) == floor && low <= full[group] {
+                // A tie, which id alone decided, leaves the price open.
+                doubtful |= low == full[group] || binds[group];
+                // Only what is further in can refuse a step besides.
+                full[group] = highest(&|a| {
+                    members.contains(&a)
+                        && stopped_by(a).is_none_or(|full| !self.is_inside(full, group))
+                });
+                binds[group] = true;
+            }
+        }
+        let price_of = |a: usize| {
+            self.chains[a]
+                .first()
+                .map_or(shadow_price, |group| full[*group])
+        };
+        let limits = (0..counts.len())
+            .map(|a| {
+                let floor = self.lines[a].floor;
+                let held =
+                    floor > 0 && counts[a] == floor && (last(a) < price_of(a) || last(a) <= 0.0);
+                let group = self.chains[a].iter().find(|group| binds[**group]);
+                match group {
+                    _ if held => "floor".to_owned(),
+                    _ if at_cap(a) => "cap".to_owned(),
+                    _ if marginals[a] <= 0.0 => "saturated".to_owned(),
+                    Some(group) => format!("group:{}", self.plain.groups[*group].id),
+                    None => "budget".to_owned(),
+                }
+            })
+            .collect();
+        let group_prices = (0..full.len())
+            .map(|group| {
+                full[group]
+                    - self
+                        .parent(group)
+                        .map_or(shadow_price, |parent| full[parent])
+            })
+            .collect();
         Canonical {
             spends: counts.iter().map(|n| n * self.step).collect(),
             value: (0..counts.len())
@@ -236,12 +301,34 @@ impl<'a> Forest<'a> {
                         .value(self.plain.units(counts[a] * self.step))
                 })
                 .sum(),
-            group_prices: vec![],
-            limits: vec![],
+            group_prices,
+            limits,
             marginals,
             shadow_price,
             doubtful,
         }
+    }
+
+    /// Whether a group lies strictly inside another.
+    fn is_inside(&self, inner: usize, outer: usize) -> bool {
+        inner != outer
+            && std::iter::successors(Some(inner), |g| self.parent(*g)).any(|group| group == outer)
+    }
+
+    fn parent(&self, group: usize) -> Option<usize> {
+        let parent = self.plain.groups[group].parent.as_ref()?;
+        self.plain
+            .groups
+            .iter()
+            .position(|other| &other.id == parent)
+    }
+
+    /// Parents before children.
+    fn downwards(&self) -> Vec<usize> {
+        let depth = |group: usize| std::iter::successors(Some(group), |g| self.parent(*g)).count();
+        let mut order: Vec<usize> = (0..self.plain.groups.len()).collect();
+        order.sort_by_key(|group| depth(*group));
+        order
     }
 }
 

@@ -32,7 +32,15 @@ impl Unit {
     }
 
     fn exact(self) -> DoubleDouble {
-        DoubleDouble::of_integer(self.minor) / DoubleDouble::of_integer(self.per_unit)
+        self.exact_spend(1)
+    }
+
+    fn exact_spend(self, steps: i64) -> DoubleDouble {
+        self.exact_minor(steps.saturating_mul(self.minor))
+    }
+
+    fn exact_minor(self, minor: i64) -> DoubleDouble {
+        DoubleDouble::of_integer(minor) / DoubleDouble::of_integer(self.per_unit)
     }
 }
 
@@ -58,7 +66,7 @@ pub(in crate::allocate) enum StepCurve<'a> {
         spend: f64,
     },
     /// Straight pieces: where each ends in currency units and its slope.
-    Piecewise(Vec<(f64, DoubleDouble)>),
+    Piecewise(Vec<(DoubleDouble, DoubleDouble)>),
     /// Someone else's: its own word is taken.
     Custom(&'a dyn Concave),
 }
@@ -94,7 +102,7 @@ impl<'a> StepCurve<'a> {
                 spend: curve.half(),
             },
             Curve::PiecewiseLinear(curve) if curve.is_concave() => {
-                Self::Piecewise(falling_pieces(curve))
+                Self::Piecewise(falling_pieces(curve, unit))
             }
             Curve::CustomConcave(curve) => Self::Custom(curve.as_ref()),
             _ => return None,
@@ -261,7 +269,7 @@ impl<'a> StepCurve<'a> {
                 let slope = price / unit.size();
                 let next = pieces.partition_point(|(_, s)| s.rounded() >= slope);
                 let end = next.checked_sub(1).and_then(|i| pieces.get(i));
-                end.map_or(0.0, |&(x, _)| x / unit.size())
+                end.map_or(0.0, |&(x, _)| x.rounded() / unit.size())
             }
             Self::Custom(curve) => {
                 let size = unit.size();
@@ -304,13 +312,13 @@ fn custom_gain(curve: &dyn Concave, n: i64, unit: Unit) -> f64 {
 }
 
 /// The pieces of a concave curve; slopes that rounding of the points has lifted are taken down again.
-fn falling_pieces(curve: &PiecewiseLinear) -> Vec<(f64, DoubleDouble)> {
-    let mut pieces: Vec<(f64, DoubleDouble)> = Vec::with_capacity(curve.points().len());
+fn falling_pieces(curve: &PiecewiseLinear, unit: Unit) -> Vec<(DoubleDouble, DoubleDouble)> {
+    let mut pieces: Vec<(DoubleDouble, DoubleDouble)> = Vec::with_capacity(curve.points().len());
     for pair in curve.points().windows(2) {
         if let [(x, y), (next_x, next_y)] = *pair {
+            let (x, next_x) = (point_spend(x, unit), point_spend(next_x, unit));
             let rise = DoubleDouble::of(next_y) - DoubleDouble::of(y);
-            let run = DoubleDouble::of(next_x) - DoubleDouble::of(x);
-            let mut slope = rise / run;
+            let mut slope = rise / (next_x - x);
             if let Some(&(_, before)) = pieces.last() {
                 if (slope - before).rounded() > 0.0 {
                     slope = before;
@@ -322,14 +330,24 @@ fn falling_pieces(curve: &PiecewiseLinear) -> Vec<(f64, DoubleDouble)> {
     pieces
 }
 
-fn piecewise_gain(pieces: &[(f64, DoubleDouble)], n: i64, unit: Unit) -> f64 {
-    let start = DoubleDouble::of_integer(n) * unit.exact();
-    let end = start + unit.exact();
-    let first = pieces.partition_point(|&(x, _)| (DoubleDouble::of(x) - start).rounded() <= 0.0);
+/// Where a point lies. A spend that is the nearest `f64` to a whole number of minor units means that number: a
+/// kink at 0.01 ends with the first cent, though the nearest `f64` to 0.01 lies a hair beyond it.
+fn point_spend(x: f64, unit: Unit) -> DoubleDouble {
+    let minor = i64_clamped(libm::round(x * f64_of_i64(unit.per_unit)), 0, 1 << 53);
+    if (f64_of_i64(minor) / f64_of_i64(unit.per_unit)).to_bits() == x.to_bits() {
+        unit.exact_minor(minor)
+    } else {
+        DoubleDouble::of(x)
+    }
+}
+
+fn piecewise_gain(pieces: &[(DoubleDouble, DoubleDouble)], n: i64, unit: Unit) -> f64 {
+    // Both by the same division as the kinks, so that a step ends at a kink or does not.
+    let (start, end) = (unit.exact_spend(n), unit.exact_spend(n.saturating_add(1)));
+    let first = pieces.partition_point(|&(x, _)| (x - start).rounded() <= 0.0);
     let mut total = DoubleDouble::of(0.0);
     let mut left = start;
-    for &(x, slope) in pieces.iter().skip(first) {
-        let right = DoubleDouble::of(x);
+    for &(right, slope) in pieces.iter().skip(first) {
         if (right - end).rounded() >= 0.0 {
             // A step within one piece: its width is the unit, whatever `end − start` rounds to.
             let inside = (left - start).rounded() <= 0.0;

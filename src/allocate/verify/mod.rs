@@ -119,20 +119,20 @@ fn gap_at(
 /// grains, so a saving below one grain is none.
 fn target_gap(model: &Model<'_>, point: &Point, prices: &Prices, lead: f64, target: f64) -> f64 {
     let units = |minor: i64| f64_of_i64(minor) / f64_of_i64(model.scale);
-    // Spending nothing cannot be undercut.
-    if point.spent == 0 || lead.is_infinite() && lead < 0.0 {
+    // What floors force cannot be undercut.
+    let most = units((point.spent - model.forced()).max(0));
+    if lead.is_infinite() && lead < 0.0 {
         return 0.0;
     }
-    let most = units(point.spent);
-    let reached = target - ACCURACY * target.abs();
-    let saving = if prices.budget > 0.0 {
-        (lead + (point.value - reached)) / prices.budget
-    } else {
-        most
-    };
     let grain = units(model.grain.max(1));
-    // A hair more, for the rounding of the division.
-    let grains = (saving.max(0.0) / grain * (1.0 + 1e-9)).floor();
+    // A hair more, for the rounding of both totals.
+    let hair = 4.0 * f64::EPSILON * (point.value.abs() + target.abs());
+    let spare = (lead + (point.value - target) + hair).max(0.0);
+    let grains = if prices.budget > 0.0 {
+        (spare / prices.budget / grain).floor()
+    } else {
+        f64::INFINITY
+    };
     let whole = i64_of_f64(grains).map_or(f64::INFINITY, f64_of_i64);
     (whole * grain).min(most)
 }

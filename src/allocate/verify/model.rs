@@ -125,6 +125,32 @@ impl<'a> Model<'a> {
         }
     }
 
+    /// The least that can be spent in all: by the floors of activities and of groups.
+    pub(super) fn forced(&self) -> i64 {
+        let mut inside = vec![0_i64; self.groups.len()];
+        let mut total = 0_i64;
+        for domain in &self.activities {
+            let least = domain.offer.least();
+            match domain.group.and_then(|at| inside.get_mut(at)) {
+                Some(sum) => *sum = sum.saturating_add(least),
+                None => total = total.saturating_add(least),
+            }
+        }
+        let mut order: Vec<usize> = (0..self.groups.len()).collect();
+        order.sort_by_cached_key(|at| core::cmp::Reverse(self.places_above(Some(*at)).count()));
+        for at in order {
+            let Some(node) = self.groups.get(at) else {
+                continue;
+            };
+            let need = inside.get(at).copied().unwrap_or(0).max(node.floor);
+            match node.parent.and_then(|parent| inside.get_mut(parent)) {
+                Some(sum) => *sum = sum.saturating_add(need),
+                None => total = total.saturating_add(need),
+            }
+        }
+        total
+    }
+
     /// A group and those it is part of, innermost first.
     pub(super) fn above(&self, group: Option<usize>) -> impl Iterator<Item = &Node> {
         core::iter::successors(group.and_then(|at| self.groups.get(at)), |node| {
@@ -209,6 +235,25 @@ impl Offer<'_> {
             Self::Steps { formula, .. } => formula.step,
             Self::Menu { choices, .. } => {
                 choices.iter().fold(0, |sum, choice| gcd(sum, choice.cost))
+            }
+        }
+    }
+
+    /// The least spend, in minor units.
+    fn least(&self) -> i64 {
+        match self {
+            Self::Steps {
+                or_nothing: true, ..
+            } => 0,
+            Self::Steps { formula, low, .. } => low.saturating_mul(formula.step),
+            Self::Menu { choices, first } => {
+                let skip = usize::try_from(*first).unwrap_or(0);
+                choices
+                    .iter()
+                    .skip(skip)
+                    .map(|choice| choice.cost)
+                    .min()
+                    .unwrap_or(0)
             }
         }
     }
