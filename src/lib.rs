@@ -11,6 +11,7 @@ pub mod fraction;
 pub mod id;
 pub mod money;
 pub mod numeric;
+pub mod planting;
 pub mod quantity;
 pub mod response;
 pub mod stance;

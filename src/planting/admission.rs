@@ -1,0 +1,571 @@
+//! Which prospects to admit first, when admitting one eases the next \[C4\].
+
+use core::cmp::Ordering;
+use std::collections::BinaryHeap;
+
+use super::PlantingError;
+use crate::{
+    customer::acquaintance::{AcquaintanceGraph, Listening},
+    fraction::Fraction,
+    id::Id,
+    money::Money,
+    numeric::{ExactSum, cast},
+};
+
+/// A prospect that may be worked on.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Candidate {
+    /// Its place in the graph.
+    pub place: usize,
+    /// What admission work on it costs, ≥ 0, in the currency of the budget.
+    pub cost: Money,
+    /// The chance that the work leads to use, acquaintances apart.
+    pub chance: Fraction,
+    /// What its use is worth, ≥ 0.
+    pub value: f64,
+    /// How deep a habit it is expected to form, which is what those who listen to it will see.
+    pub depth: Fraction,
+}
+
+/// The market for admission: candidates, who listens to them, and what existing habits do already.
+///
+/// Working on a set S of candidates is worth
+///
+/// F(S) = Σ over candidates i of vᵢ·mᵢ·(1 − (1 − aᵢ if i ∈ S)·Π over j ∈ S known to i of (1 − w·aⱼ·dⱼ))
+///
+/// beyond what would happen anyway: v the value, a the chance, d the depth, w the listening times the
+/// strength of the tie, and mᵢ = 1 − ease the chance that the customers it knows have not won it already. One
+/// step of spread is counted, from those worked on to those who listen to them. F never falls and its gains
+/// diminish (each term is one minus a product of chances), so lazy greedy carries a guarantee: with equal
+/// costs at least 1 − 1/e of the best (Nemhauser, Wolsey & Fisher 1978); with any costs at least ½(1 − 1/e)
+/// for the better of the greedy set and the best single candidate, if the budget alone limits the choice.
+/// Whatever limits it, [`Admission::bound`] is proved for the case at hand and is as a rule far closer.
+#[derive(Clone, Debug)]
+pub struct Spread<'a> {
+    graph: &'a AcquaintanceGraph,
+    listening: Listening,
+    candidates: Vec<Candidate>,
+    /// For each place of the graph the candidate there, or `u32::MAX`.
+    candidate_at: Vec<u32>,
+    /// mᵢ for each candidate.
+    untouched: Vec<f64>,
+}
+
+/// A prospect chosen for admission.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Admitted {
+    /// The prospect.
+    pub id: Id,
+    /// What the work costs.
+    pub cost: Money,
+    /// What it added to the value of those chosen before it, spread included.
+    pub gain: f64,
+    /// The part of the gain that is its own use; the rest is ease given to others.
+    pub own: f64,
+}
+
+/// The prospects chosen, in the order in which they should be worked on.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Admission {
+    /// The prospects.
+    pub admitted: Vec<Admitted>,
+    /// What they cost together.
+    pub spent: Money,
+    /// F of the set.
+    pub value: f64,
+    /// No set within the budget and of that size is worth more.
+    pub bound: f64,
+}
+
+const NOBODY: u32 = u32::MAX;
+
+impl<'a> Spread<'a> {
+    /// Admits candidates. `depth` says how deep the habit of the customer at a place is now, 0 for none.
+    /// O(ties of the candidates).
+    ///
+    /// # Errors
+    /// [`PlantingError`]: a place outside the graph or named twice, a value negative or not finite, a
+    /// negative cost.
+    pub fn new(
+        graph: &'a AcquaintanceGraph,
+        listening: Listening,
+        mut candidates: Vec<Candidate>,
+        depth: impl Fn(usize) -> Fraction,
+    ) -> Result<Self, PlantingError> {
+        candidates.sort_by_key(|candidate| candidate.place);
+        let mut candidate_at = vec![NOBODY; graph.len()];
+        let mut untouched = Vec::with_capacity(candidates.len());
+        for (number, candidate) in candidates.iter().enumerate() {
+            let place = candidate.place;
+            let (Some(id), Some(cell)) =
+                (graph.customers().get(place), candidate_at.get_mut(place))
+            else {
+                return Err(PlantingError::PlaceUnknown {
+                    place,
+                    customers: graph.len(),
+                });
+            };
+            if *cell != NOBODY {
+                return Err(PlantingError::CandidateRepeated { id: id.clone() });
+            }
+            if !candidate.value.is_finite() || candidate.value < 0.0 {
+                return Err(PlantingError::Value {
+                    id: id.clone(),
+                    value: candidate.value,
+                });
+            }
+            if candidate.cost.is_negative() {
+                return Err(PlantingError::NegativeCost {
+                    id: id.clone(),
+                    minor: candidate.cost.minor(),
+                });
+            }
+            *cell = cast::u32_of_usize(number);
+            untouched.push(1.0 - graph.ease(place, &listening, &depth).get());
+        }
+        Ok(Self {
+            graph,
+            listening,
+            candidates,
+            candidate_at,
+            untouched,
+        })
+    }
+
+    /// The candidates, in the order of their places.
+    #[must_use]
+    pub fn candidates(&self) -> &[Candidate] {
+        &self.candidates
+    }
+
+    /// Chooses at most `count` candidates within the budget, by lazy greedy over gain per cost. Ties go to
+    /// the smaller id. A candidate that adds nothing is not chosen. O(candidates + ties), plus a few
+    /// evaluations for each one chosen.
+    ///
+    /// # Errors
+    /// [`PlantingError::NegativeBudget`], [`PlantingError::Money`] for mixed currencies.
+    pub fn select(&self, budget: Money, count: usize) -> Result<Admission, PlantingError> {
+        if budget.is_negative() {
+            return Err(PlantingError::NegativeBudget {
+                minor: budget.minor(),
+            });
+        }
+        for candidate in &self.candidates {
+            budget.compare(candidate.cost)?;
+        }
+        let greedy = self.greedy(budget.minor(), count);
+        let single = self.best_single(budget.minor(), count);
+        // What the best single candidate does not reach, the greedy set does, but for odd costs.
+        let (chosen, value) = match single {
+            Some(chosen) if chosen.gain > greedy.value => {
+                let value = chosen.gain;
+                (vec![chosen], value)
+            }
+            _ => (greedy.chosen, greedy.value),
+        };
+        self.admission(&chosen, value, greedy.bound, budget)
+    }
+
+    fn greedy(&self, budget: i64, count: usize) -> Greedy {
+        let mut miss = self.untouched.clone();
+        let ranked = (0..self.candidates.len()).filter_map(|at| self.ranked(at, &miss));
+        let affordable = ranked.filter(|ranked| ranked.cost <= budget && ranked.gain > 0.0);
+        let mut heap: BinaryHeap<Ranked> = affordable.collect::<Vec<_>>().into();
+        let mut bound = relaxed(heap.iter().copied(), budget, count);
+        let (mut left, mut chosen, mut dropped) = (budget, Vec::new(), Vec::new());
+        let mut sum = ExactSum::new();
+        while chosen.len() < count {
+            let Some(top) = heap.pop() else { break };
+            if top.cost > left {
+                dropped.push(top);
+                continue;
+            }
+            // Gains only fall, so a value that still leads when it is fresh is the largest.
+            let Some(fresh) = self.ranked(top.at, &miss).filter(|fresh| fresh.gain > 0.0) else {
+                continue;
+            };
+            if heap.peek().is_some_and(|next| *next > fresh) {
+                heap.push(fresh);
+                continue;
+            }
+            self.admit(top.at, &mut miss);
+            left -= top.cost;
+            sum.add(fresh.gain);
+            chosen.push(fresh);
+        }
+        // Stale gains are too large, never too small, so they bound what the rest could add.
+        let rest = heap.into_iter().chain(dropped);
+        bound = bound.min(sum.value() + relaxed(rest, budget, count));
+        Greedy {
+            chosen,
+            value: sum.value(),
+            bound,
+        }
+    }
+
+    fn best_single(&self, budget: i64, count: usize) -> Option<Ranked> {
+        let ranked = (0..self.candidates.len()).filter_map(|at| self.ranked(at, &self.untouched));
+        ranked
+            .filter(|ranked| ranked.cost <= budget && ranked.gain > 0.0 && count > 0)
+            .max_by(|a, b| a.gain.total_cmp(&b.gain).then(b.at.cmp(&a.at)))
+    }
+
+    /// What working on a candidate adds, given the chance that each candidate is not won yet.
+    fn ranked(&self, at: usize, miss: &[f64]) -> Option<Ranked> {
+        let candidate = self.candidates.get(at)?;
+        let own = candidate.value * miss.get(at)? * candidate.chance.get();
+        let mut gain = own;
+        self.listeners(candidate, |listener, pass| {
+            if let (Some(heard), Some(miss)) = (self.candidates.get(listener), miss.get(listener)) {
+                gain += heard.value * miss * pass;
+            }
+        });
+        let cost = candidate.cost.minor();
+        Some(Ranked {
+            density: gain / cast::f64_of_i64(cost),
+            gain,
+            own,
+            cost,
+            at,
+        })
+    }
+
+    /// Marks a candidate as worked on.
+    fn admit(&self, at: usize, miss: &mut [f64]) {
+        let Some(candidate) = self.candidates.get(at) else {
+            return;
+        };
+        if let Some(own) = miss.get_mut(at) {
+            *own *= 1.0 - candidate.chance.get();
+        }
+        self.listeners(candidate, |listener, pass| {
+            if let Some(miss) = miss.get_mut(listener) {
+                *miss *= 1.0 - pass;
+            }
+        });
+    }
+
+    /// Calls `hear` for each candidate that listens to this one, with the chance that it is brought to use
+    /// by it: ties of several kinds between the two act as independent causes.
+    fn listeners(&self, candidate: &Candidate, mut hear: impl FnMut(usize, f64)) {
+        let mut open: Option<(usize, f64)> = None;
+        for tie in self.graph.known_by(candidate.place) {
+            let listener = match self.candidate_at.get(tie.place) {
+                Some(&number) if number != NOBODY => cast::usize_of_u32(number),
+                _ => continue,
+            };
+            let reach = self
+                .listening
+                .reach(tie.kind, tie.strength, candidate.depth)
+                * candidate.chance.get();
+            open = match open {
+                // Rows are sorted, so ties to one listener stand together.
+                Some((last, pass)) if last == listener => Some((last, pass + reach - pass * reach)),
+                Some((last, pass)) => {
+                    hear(last, pass);
+                    Some((listener, reach))
+                }
+                None => Some((listener, reach)),
+            };
+        }
+        if let Some((last, pass)) = open {
+            hear(last, pass);
+        }
+    }
+
+    fn admission(
+        &self,
+        chosen: &[Ranked],
+        value: f64,
+        bound: f64,
+        budget: Money,
+    ) -> Result<Admission, PlantingError> {
+        let currency = budget.currency();
+        let admitted: Vec<Admitted> = chosen
+            .iter()
+            .filter_map(|ranked| {
+                let place = self.candidates.get(ranked.at)?.place;
+                Some(Admitted {
+                    id: self.graph.customers().get(place)?.clone(),
+                    cost: Money::from_minor(ranked.cost, currency),
+                    gain: ranked.gain,
+                    own: ranked.own,
+                })
+            })
+            .collect();
+        Ok(Admission {
+            spent: Money::total(admitted.iter().map(|one| one.cost), currency)?,
+            admitted,
+            value,
+            bound: bound.max(value),
+        })
+    }
+}
+
+struct Greedy {
+    chosen: Vec<Ranked>,
+    value: f64,
+    bound: f64,
+}
+
+/// The most that candidates of these gains could add: fractions allowed, either limit alone.
+fn relaxed(ranked: impl Iterator<Item = Ranked>, budget: i64, count: usize) -> f64 {
+    let mut ranked: Vec<Ranked> = ranked.collect();
+    if ranked.len() > count {
+        let by_gain = |a: &Ranked, b: &Ranked| b.gain.total_cmp(&a.gain);
+        ranked.sort_unstable_by(by_gain);
+    }
+    let by_count: ExactSum = ranked.iter().take(count).map(|one| one.gain).collect();
+    ranked.sort_unstable_by(|a, b| b.cmp(a));
+    let (mut left, mut by_cost) = (budget, ExactSum::new());
+    for one in ranked {
+        if one.cost > left {
+            by_cost.add(one.gain * (cast::f64_of_i64(left) / cast::f64_of_i64(one.cost)));
+            break;
+        }
+        left -= one.cost;
+        by_cost.add(one.gain);
+    }
+    // Widened to cover the rounding of the gains themselves.
+    by_count.value().min(by_cost.value()) * (1.0 + 1e-12)
+}
+
+/// A candidate by gain per cost, free ones first; ties to the smaller place.
+#[derive(Clone, Copy, Debug)]
+struct Ranked {
+    density: f64,
+    gain: f64,
+    own: f64,
+    cost: i64,
+    at: usize,
+}
+
+impl Ord for Ranked {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.density
+            .total_cmp(&other.density)
+            .then_with(|| other.at.cmp(&self.at))
+    }
+}
+
+impl PartialOrd for Ranked {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Ranked {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for Ranked {}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::{
+        customer::acquaintance::{Tie, TieKind},
+        money::Currency,
+    };
+
+    fn usd(minor: i64) -> Money {
+        Money::from_minor(minor, Currency::USD)
+    }
+
+    fn fraction(value: f64) -> Fraction {
+        Fraction::new(value).unwrap()
+    }
+
+    fn name(place: usize) -> Id {
+        Id::new(format!("c{place:02}")).unwrap()
+    }
+
+    fn graph(count: usize, links: &[(usize, usize, usize, f64)]) -> AcquaintanceGraph {
+        let ties = links.iter().map(|&(who, knows, kind, strength)| {
+            Tie::new(
+                name(who),
+                name(knows),
+                TieKind::ALL[kind],
+                fraction(strength),
+            )
+            .unwrap()
+        });
+        AcquaintanceGraph::new((0..count).map(name).collect(), ties).unwrap()
+    }
+
+    fn candidate(place: usize, cost: i64, chance: f64, value: f64, depth: f64) -> Candidate {
+        Candidate {
+            place,
+            cost: usd(cost),
+            chance: fraction(chance),
+            value,
+            depth: fraction(depth),
+        }
+    }
+
+    #[test]
+    fn the_one_whom_others_listen_to_is_admitted_first() {
+        // Equal prospects; the others listen to c02.
+        let graph = graph(5, &[(0, 2, 0, 1.0), (1, 2, 0, 1.0), (3, 2, 0, 1.0)]);
+        let candidates: Vec<_> = (0..5).map(|at| candidate(at, 10, 0.5, 1.0, 1.0)).collect();
+        let select = |listening, count| {
+            let spread =
+                Spread::new(&graph, listening, candidates.clone(), |_| Fraction::ZERO).unwrap();
+            spread.select(usd(100), count).unwrap()
+        };
+        let listening = Listening::uniform(fraction(0.4)).unwrap();
+        let first = select(listening, 1);
+        assert_eq!(first.admitted[0].id, name(2));
+        // .5 of its own and .4·.5 for each of three listeners.
+        assert!((first.value - 1.1).abs() < 1e-15 && (first.admitted[0].own - 0.5).abs() < 1e-15);
+        assert!((first.bound - 1.1).abs() < 1e-9);
+        // Without listening all are equal, and the smallest id goes first.
+        assert_eq!(select(Listening::default(), 1).admitted[0].id, name(0));
+        // Then the one who listens to nobody: the others' need is partly met.
+        assert_eq!(select(listening, 2).admitted[1].id, name(4));
+        assert!(select(listening, 0).admitted.is_empty());
+    }
+
+    #[test]
+    fn a_prospect_won_by_its_acquaintances_needs_less_work() {
+        let graph = graph(3, &[(0, 2, 0, 1.0)]);
+        let listening = Listening::uniform(fraction(0.5)).unwrap();
+        let candidates = vec![
+            candidate(0, 10, 0.5, 1.0, 1.0),
+            candidate(1, 10, 0.5, 1.0, 1.0),
+        ];
+        let spread = Spread::new(&graph, listening, candidates, |place| {
+            fraction(if place == 2 { 1.0 } else { 0.0 })
+        });
+        let chosen = spread.unwrap().select(usd(10), 9).unwrap();
+        assert_eq!(chosen.admitted[0].id, name(1));
+    }
+
+    #[test]
+    fn unlawful_candidates_are_refused_by_name() {
+        let graph = graph(2, &[]);
+        let refused = |list: Vec<Candidate>| {
+            Spread::new(&graph, Listening::default(), list, |_| Fraction::ZERO).unwrap_err()
+        };
+        let good = candidate(0, 1, 0.5, 1.0, 1.0);
+        assert!(matches!(
+            refused(vec![candidate(2, 1, 0.5, 1.0, 1.0)]),
+            PlantingError::PlaceUnknown {
+                place: 2,
+                customers: 2
+            }
+        ));
+        assert!(matches!(
+            refused(vec![good, good]),
+            PlantingError::CandidateRepeated { .. }
+        ));
+        assert!(matches!(
+            refused(vec![candidate(0, -1, 0.5, 1.0, 1.0)]),
+            PlantingError::NegativeCost { .. }
+        ));
+        for value in [f64::NAN, f64::INFINITY, -1.0] {
+            assert!(matches!(
+                refused(vec![candidate(0, 1, 0.5, value, 1.0)]),
+                PlantingError::Value { .. }
+            ));
+        }
+        let spread =
+            Spread::new(&graph, Listening::default(), vec![good], |_| Fraction::ZERO).unwrap();
+        assert!(matches!(
+            spread.select(usd(-1), 1),
+            Err(PlantingError::NegativeBudget { .. })
+        ));
+        let yen = Money::zero(Currency::from_code("JPY").unwrap());
+        assert!(matches!(
+            spread.select(yen, 1),
+            Err(PlantingError::Money(_))
+        ));
+    }
+
+    type Case = (Vec<(usize, usize, usize, f64)>, Vec<Candidate>);
+
+    fn cases() -> impl Strategy<Value = Case> {
+        let links = proptest::collection::btree_map(
+            (0_usize..8, 0_usize..8, 0_usize..2),
+            0.1..=1.0_f64,
+            0..20,
+        );
+        let candidates =
+            proptest::collection::vec((0_i64..20, 0.05..0.95_f64, 0.0..10.0_f64, 0.0..=1.0_f64), 7);
+        (links, candidates).prop_map(|(links, candidates)| {
+            let links = links.into_iter().filter(|((a, b, _), _)| a != b);
+            let links = links
+                .map(|((a, b, kind), strength)| (a, b, kind, strength))
+                .collect();
+            let numbered = candidates.into_iter().enumerate();
+            let list = numbered.map(|(at, (cost, chance, value, depth))| {
+                candidate(at, cost, chance, value, depth)
+            });
+            (links, list.collect())
+        })
+    }
+
+    /// F(S) as it is written.
+    fn plain_value(
+        graph: &AcquaintanceGraph,
+        listening: &Listening,
+        list: &[Candidate],
+        set: u32,
+    ) -> f64 {
+        let works = |at: usize| set >> at & 1 == 1;
+        let existing = |at: usize| fraction(if at == 7 { 0.8 } else { 0.0 });
+        list.iter()
+            .map(|one| {
+                let mut miss = if works(one.place) {
+                    1.0 - one.chance.get()
+                } else {
+                    1.0
+                };
+                for tie in graph.knows(one.place) {
+                    if tie.place < 7 && works(tie.place) {
+                        let other = list[tie.place];
+                        miss *= 1.0
+                            - listening.reach(tie.kind, tie.strength, other.depth)
+                                * other.chance.get();
+                    }
+                }
+                let untouched = 1.0 - graph.ease(one.place, listening, existing).get();
+                one.value * untouched * (1.0 - miss)
+            })
+            .sum()
+    }
+
+    proptest! {
+        #[test]
+        fn selection_keeps_its_guarantee_and_its_bound_is_admissible(
+            (links, list) in cases(), weight in 0.0..0.95_f64, budget in 0_i64..60, count in 1_usize..8,
+        ) {
+            let graph = graph(8, &links);
+            let listening = Listening::uniform(fraction(weight)).unwrap();
+            let existing = |at: usize| fraction(if at == 7 { 0.8 } else { 0.0 });
+            let spread = Spread::new(&graph, listening, list.clone(), existing).unwrap();
+            let found = spread.select(usd(budget), count).unwrap();
+            prop_assert!(found.spent.minor() <= budget && found.admitted.len() <= count);
+            let set = found.admitted.iter().fold(0_u32, |set, one| set | 1 << graph.place(&one.id).unwrap());
+            let value = plain_value(&graph, &listening, &list, set);
+            prop_assert!((found.value - value).abs() < 1e-10, "{} against {value}", found.value);
+            let mut best = 0.0_f64;
+            for set in 0_u32..1 << 7 {
+                let cost: i64 = list.iter().filter(|one| set >> one.place & 1 == 1).map(|one| one.cost.minor()).sum();
+                if cost <= budget && set.count_ones() <= u32::try_from(count).unwrap() {
+                    best = best.max(plain_value(&graph, &listening, &list, set));
+                }
+            }
+            prop_assert!(found.bound >= best * (1.0 - 1e-12), "bound {} below {best}", found.bound);
+            if count >= 7 {
+                prop_assert!(found.value >= super::super::GREEDY_SHARE * best - 1e-12);
+            }
+        }
+    }
+}

@@ -1,0 +1,540 @@
+//! Which decisions to plant for the money: exact for small sets, lazy greedy with a proved bound for large.
+
+use core::cmp::Ordering;
+use std::collections::{BTreeMap, BinaryHeap};
+
+use super::{
+    PlantingError,
+    probability::{Planting, gain_in, probability_of},
+};
+use crate::{
+    customer::decision::DecisionScenario, fraction::Fraction, id::Id, money::Money, numeric::cast,
+};
+
+/// The most offers for which the choice is made exactly.
+pub const EXACT_OFFERS_MOST: usize = 20;
+
+/// The share of the best possible gain in strength that the greedy choice reaches at the least, whatever the
+/// costs: ½(1 − 1/e), for the better of the greedy choice by gain per cost and the best single offer, the
+/// gain being monotone and submodular (Khuller, Moss & Naor 1999; Krause & Guestrin 2005). With equal costs
+/// it is 1 − 1/e (Nemhauser, Wolsey & Fisher 1978). The probability gained reaches the same share, being a
+/// concave function of the strength.
+pub const GREEDY_SHARE: f64 = 0.316_060_279_414_278_84;
+
+/// Bounds are widened by this much, relatively, to cover the rounding of their sums.
+const BOUND_SLACK: f64 = 1e-12;
+
+/// A scenario that may be planted, at its cost.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Offer {
+    /// The scenario.
+    pub scenario: DecisionScenario,
+    /// What planting it costs, ≥ 0.
+    pub cost: Money,
+}
+
+/// How good a choice is known to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Proof {
+    /// No other choice within the budget is better.
+    Exact,
+    /// At least [`GREEDY_SHARE`] of the best gain; the bound says how close it is in fact.
+    Greedy,
+}
+
+/// The scenarios chosen.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Choice {
+    /// Their ids, in order.
+    pub scenarios: Vec<Id>,
+    /// What they cost together.
+    pub spent: Money,
+    /// −ln(1 − P) with them planted.
+    pub strength: f64,
+    /// P with them planted.
+    pub probability: Fraction,
+    /// No choice within the budget has more strength than this.
+    pub strength_bound: f64,
+    /// No choice within the budget has a higher probability than this.
+    pub probability_bound: Fraction,
+    /// How good the choice is known to be.
+    pub proof: Proof,
+}
+
+/// Chooses which scenarios to plant with one prospect within a budget, so that it is likeliest to act.
+///
+/// Exact up to [`EXACT_OFFERS_MOST`] offers; above that lazy greedy, O(n log n) and a few evaluations more.
+/// `ease` is the chance that acquaintances bring the prospect to use by themselves. The order of the offers
+/// does not matter; of equal choices the same one is always made.
+///
+/// # Errors
+/// [`PlantingError`]: a scenario twice, a situation with two chances, a negative cost or budget, mixed
+/// currencies, an ease of 1.
+///
+/// ```
+/// # use sortie::{customer::decision::{DecisionDraft, DecisionScenario, Situation, Statement}, id::Id};
+/// use sortie::{fraction::Fraction, money::{Currency, Money}, planting::{Offer, Proof, choose}};
+/// # let offer = |id: &str, place: &str, chance: f64, pull: f64, cost: &str| {
+/// #     let text = Statement::new(format!("situation {place}")).unwrap();
+/// #     let scenario = DecisionScenario::new(DecisionDraft {
+/// #         id: Id::new(id).unwrap(),
+/// #         situation: Situation::new(Id::new(place).unwrap(), text, Fraction::new(chance).unwrap()).unwrap(),
+/// #         decision: "use it".into(), benefit: "gain".into(), harm: "loss".into(),
+/// #         benefit_weight: Fraction::new(pull).unwrap(), harm_weight: Fraction::new(pull).unwrap(),
+/// #     }).unwrap();
+/// #     Offer { scenario, cost: Money::parse(cost, Currency::USD).unwrap() }
+/// # };
+/// // Two decisions for one situation, one for another: the second situation is worth more than the second
+/// // decision in the first.
+/// let offers = [
+///     offer("a", "audit", 0.5, 0.6, "10.00"),
+///     offer("b", "audit", 0.5, 0.6, "10.00"),
+///     offer("c", "closing", 0.3, 0.6, "10.00"),
+/// ];
+/// let choice = choose(&offers, Fraction::ZERO, Money::parse("20.00", Currency::USD)?)?;
+/// let ids: Vec<&str> = choice.scenarios.iter().map(|id| id.as_str()).collect();
+/// assert_eq!((ids, choice.proof), (vec!["a", "c"], Proof::Exact));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn choose(offers: &[Offer], ease: Fraction, budget: Money) -> Result<Choice, PlantingError> {
+    let base = Planting::new(ease)?.strength();
+    let market = Market::admit(offers, budget)?;
+    let (places, bound, proof) = if market.items.len() <= EXACT_OFFERS_MOST {
+        let places = market.search();
+        let gain = market.gain_of(&places);
+        (places, gain, Proof::Exact)
+    } else {
+        let (places, bound) = market.greedy();
+        (places, bound, Proof::Greedy)
+    };
+    market.choice(places, base, bound, proof, budget)
+}
+
+/// One offer, in the terms of the search.
+#[derive(Clone, Copy)]
+struct Item {
+    situation: usize,
+    pull: Fraction,
+    cost: i64,
+}
+
+/// The offers that the budget can pay for, in the order of their ids.
+struct Market<'a> {
+    items: Vec<Item>,
+    offers: Vec<&'a Offer>,
+    chances: Vec<Fraction>,
+    budget: i64,
+}
+
+impl<'a> Market<'a> {
+    fn admit(offers: &'a [Offer], budget: Money) -> Result<Self, PlantingError> {
+        if budget.is_negative() {
+            return Err(PlantingError::NegativeBudget {
+                minor: budget.minor(),
+            });
+        }
+        let mut sorted: Vec<&Offer> = offers.iter().collect();
+        sorted.sort_by(|a, b| a.scenario.id().cmp(b.scenario.id()));
+        let mut planted = Planting::new(Fraction::ZERO)?;
+        let mut places: BTreeMap<&Id, usize> = BTreeMap::new();
+        let mut market = Self {
+            items: Vec::new(),
+            offers: Vec::new(),
+            chances: Vec::new(),
+            budget: budget.minor(),
+        };
+        for offer in sorted {
+            // Repeated scenarios and differing chances are refused here, affordable or not.
+            planted.plant(&offer.scenario)?;
+            budget.compare(offer.cost)?;
+            if offer.cost.is_negative() {
+                return Err(PlantingError::NegativeCost {
+                    id: offer.scenario.id().clone(),
+                    minor: offer.cost.minor(),
+                });
+            }
+            let situation = offer.scenario.situation();
+            let next = places.len();
+            let place = *places.entry(situation.id()).or_insert(next);
+            if place == next {
+                market.chances.push(situation.chance());
+            }
+            if offer.cost.minor() <= market.budget {
+                market.offers.push(offer);
+                market.items.push(Item {
+                    situation: place,
+                    pull: offer.scenario.pull(),
+                    cost: offer.cost.minor(),
+                });
+            }
+        }
+        Ok(market)
+    }
+
+    fn gain(&self, item: &Item, misses: &[f64]) -> f64 {
+        let chance = self.chances.get(item.situation).copied();
+        let miss = misses.get(item.situation).copied().unwrap_or(0.0);
+        gain_in(chance.unwrap_or(Fraction::ZERO), miss, item.pull)
+    }
+
+    fn nothing(&self) -> Vec<f64> {
+        vec![0.0; self.chances.len()]
+    }
+
+    /// Strength that a set of offers adds.
+    fn gain_of(&self, places: &[usize]) -> f64 {
+        let mut misses = self.nothing();
+        let items = places.iter().filter_map(|place| self.items.get(*place));
+        items
+            .map(|item| {
+                let gain = self.gain(item, &misses);
+                plant(&mut misses, item);
+                gain
+            })
+            .sum()
+    }
+
+    /// Lazy greedy by gain per cost against the best single offer; and a bound on the gain of any choice.
+    fn greedy(&self) -> (Vec<usize>, f64) {
+        let mut misses = self.nothing();
+        let (mut left, mut gain, mut chosen) = (self.budget, 0.0, Vec::new());
+        let mut heap: BinaryHeap<Ranked> = (0..self.items.len())
+            .filter_map(|place| self.ranked(place, &misses))
+            .collect();
+        let mut best_single: Option<(f64, usize)> = None;
+        for ranked in &heap {
+            if best_single.is_none_or(|(best, at)| {
+                ranked.gain > best || (ranked.gain >= best && ranked.place < at)
+            }) {
+                best_single = Some((ranked.gain, ranked.place));
+            }
+        }
+        let mut bound = self.relaxed(&misses, &[], self.budget);
+        while let Some(top) = heap.pop() {
+            let Some(item) = self.items.get(top.place).filter(|item| item.cost <= left) else {
+                continue;
+            };
+            // Gains only fall, so a value that still leads when it is fresh is the largest.
+            let Some(fresh) = self.ranked(top.place, &misses) else {
+                continue;
+            };
+            if heap.peek().is_some_and(|next| *next > fresh) {
+                heap.push(fresh);
+                continue;
+            }
+            plant(&mut misses, item);
+            left -= item.cost;
+            gain += fresh.gain;
+            chosen.push(top.place);
+        }
+        bound = bound.min(gain + self.relaxed(&misses, &chosen, self.budget));
+        match best_single {
+            Some((single, place)) if single > gain => (vec![place], bound),
+            _ => (chosen, bound),
+        }
+    }
+
+    fn ranked(&self, place: usize, misses: &[f64]) -> Option<Ranked> {
+        let item = self.items.get(place)?;
+        let gain = self.gain(item, misses);
+        let density = gain / cast::f64_of_i64(item.cost);
+        Some(Ranked {
+            density,
+            gain,
+            place,
+        })
+    }
+
+    /// The most that the offers not chosen could add to what is planted, fractions of offers allowed. By
+    /// submodularity no set adds more than the sum of its single gains.
+    fn relaxed(&self, misses: &[f64], chosen: &[usize], budget: i64) -> f64 {
+        let mut taken = vec![false; self.items.len()];
+        for place in chosen {
+            if let Some(flag) = taken.get_mut(*place) {
+                *flag = true;
+            }
+        }
+        let open = taken.iter().enumerate().filter(|(_, taken)| !**taken);
+        let mut ranked: Vec<Ranked> = open.filter_map(|(at, _)| self.ranked(at, misses)).collect();
+        ranked.sort_unstable_by(|a, b| b.cmp(a));
+        let (mut left, mut sum) = (budget, 0.0);
+        for Ranked { gain, place, .. } in ranked {
+            let cost = self.items.get(place).map_or(0, |item| item.cost);
+            if cost <= left {
+                left -= cost;
+                sum += gain;
+            } else {
+                sum += gain * (cast::f64_of_i64(left) / cast::f64_of_i64(cost));
+                break;
+            }
+        }
+        sum * (1.0 + BOUND_SLACK)
+    }
+
+    /// The best set, by depth-first search with the relaxed bound.
+    fn search(&self) -> Vec<usize> {
+        let (start, _) = self.greedy();
+        let mut best = (self.gain_of(&start), start);
+        let mut search = Search {
+            market: self,
+            chosen: Vec::new(),
+            best: &mut best,
+        };
+        search.visit(0, &self.nothing(), self.budget, 0.0);
+        best.1
+    }
+
+    fn choice(
+        &self,
+        mut places: Vec<usize>,
+        base: f64,
+        gain_bound: f64,
+        proof: Proof,
+        budget: Money,
+    ) -> Result<Choice, PlantingError> {
+        places.sort_unstable();
+        let chosen: Vec<&&Offer> = places
+            .iter()
+            .filter_map(|at| self.offers.get(*at))
+            .collect();
+        let mut planting = Planting::new(Fraction::ZERO)?;
+        for offer in &chosen {
+            planting.plant(&offer.scenario)?;
+        }
+        let strength = base + planting.strength();
+        let strength_bound = match proof {
+            Proof::Exact => strength,
+            Proof::Greedy => strength.max((base + gain_bound) * (1.0 + BOUND_SLACK)),
+        };
+        Ok(Choice {
+            spent: Money::total(chosen.iter().map(|offer| offer.cost), budget.currency())?,
+            scenarios: chosen
+                .iter()
+                .map(|offer| offer.scenario.id().clone())
+                .collect(),
+            strength,
+            probability: probability_of(strength),
+            strength_bound,
+            probability_bound: probability_of(strength_bound),
+            proof,
+        })
+    }
+}
+
+fn plant(misses: &mut [f64], item: &Item) {
+    if let Some(miss) = misses.get_mut(item.situation) {
+        *miss += libm::log1p(-item.pull.get());
+    }
+}
+
+/// A depth-first search over taking and leaving each offer, in the order of ids.
+struct Search<'a, 'b> {
+    market: &'a Market<'b>,
+    chosen: Vec<usize>,
+    best: &'a mut (f64, Vec<usize>),
+}
+
+impl Search<'_, '_> {
+    fn visit(&mut self, place: usize, misses: &[f64], left: i64, gain: f64) {
+        if gain > self.best.0 {
+            *self.best = (gain, self.chosen.clone());
+        }
+        let Some(item) = self.market.items.get(place) else {
+            return;
+        };
+        let past: Vec<usize> = (0..place).collect();
+        // At most 2^20 leaves; a branch that cannot beat the best by more than rounding is left.
+        let most = gain + self.market.relaxed(misses, &past, left);
+        if most <= self.best.0 * (1.0 + BOUND_SLACK) {
+            return;
+        }
+        if item.cost <= left {
+            let mut with = misses.to_vec();
+            let added = self.market.gain(item, misses);
+            plant(&mut with, item);
+            self.chosen.push(place);
+            self.visit(place + 1, &with, left - item.cost, gain + added);
+            self.chosen.pop();
+        }
+        self.visit(place + 1, misses, left, gain);
+    }
+}
+
+/// An offer by gain per cost, free offers first; ties to the smaller id.
+#[derive(Clone, Copy)]
+struct Ranked {
+    density: f64,
+    gain: f64,
+    place: usize,
+}
+
+impl Ord for Ranked {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.density
+            .total_cmp(&other.density)
+            .then_with(|| other.place.cmp(&self.place))
+    }
+}
+
+impl PartialOrd for Ranked {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Ranked {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for Ranked {}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{
+        super::probability::tests::{plain_probability, scenario, scenarios},
+        *,
+    };
+    use crate::money::Currency;
+
+    fn usd(minor: i64) -> Money {
+        Money::from_minor(minor, Currency::USD)
+    }
+
+    fn priced(list: &[DecisionScenario], costs: &[i64]) -> Vec<Offer> {
+        let offers = list.iter().zip(costs);
+        offers
+            .map(|(scenario, cost)| Offer {
+                scenario: scenario.clone(),
+                cost: usd(*cost),
+            })
+            .collect()
+    }
+
+    /// Every affordable set, by the plain formula.
+    fn best_by_enumeration(offers: &[Offer], ease: f64, budget: i64) -> f64 {
+        let mut best = 0.0_f64;
+        for set in 0_u32..1 << offers.len() {
+            let taken: Vec<&Offer> = offers
+                .iter()
+                .enumerate()
+                .filter(|(at, _)| set >> at & 1 == 1)
+                .map(|(_, o)| o)
+                .collect();
+            if taken.iter().map(|offer| offer.cost.minor()).sum::<i64>() <= budget {
+                let planted: Vec<_> = taken.iter().map(|offer| &offer.scenario).collect();
+                best = best.max(plain_probability(ease, &planted));
+            }
+        }
+        best
+    }
+
+    #[test]
+    fn unlawful_offers_are_refused_by_name() {
+        let a = scenario("a", "s", 0.5, 0.5);
+        let offer = |scenario: &DecisionScenario, cost| Offer {
+            scenario: scenario.clone(),
+            cost,
+        };
+        let refused =
+            |offers: &[Offer], budget| choose(offers, Fraction::ZERO, budget).unwrap_err();
+        assert!(matches!(
+            refused(&[offer(&a, usd(-1))], usd(9)),
+            PlantingError::NegativeCost { minor: -1, .. }
+        ));
+        assert!(matches!(
+            refused(&[], usd(-1)),
+            PlantingError::NegativeBudget { .. }
+        ));
+        let twice = [offer(&a, usd(1)), offer(&a, usd(2))];
+        assert!(matches!(
+            refused(&twice, usd(9)),
+            PlantingError::ScenarioRepeated { .. }
+        ));
+        // Refused even where the budget could not have paid for it.
+        let other_chance = [
+            offer(&a, usd(1)),
+            offer(&scenario("b", "s", 0.4, 0.5), usd(99)),
+        ];
+        assert!(matches!(
+            refused(&other_chance, usd(9)),
+            PlantingError::ChanceDiffers { .. }
+        ));
+        let yen = Money::from_minor(1, Currency::from_code("JPY").unwrap());
+        assert!(matches!(
+            refused(&[offer(&a, yen)], usd(9)),
+            PlantingError::Money(_)
+        ));
+        assert!(matches!(
+            choose(&[], Fraction::ONE, usd(9)),
+            Err(PlantingError::CertainEase { .. })
+        ));
+        let nothing = choose(&[], Fraction::new(0.25).unwrap(), usd(9)).unwrap();
+        assert!((nothing.probability.get() - 0.25).abs() < 1e-15 && nothing.scenarios.is_empty());
+    }
+
+    #[test]
+    fn a_dear_offer_that_beats_all_cheap_ones_is_not_missed() {
+        // By gain per cost the cheap offer comes first and then blocks the dear one.
+        let mut list = vec![
+            scenario("dear", "s1", 0.9, 0.9),
+            scenario("cheap", "s2", 0.05, 0.05),
+        ];
+        let mut costs = vec![1_000, 1];
+        for number in 0..30 {
+            list.push(scenario(
+                &format!("x{number}"),
+                &format!("t{number}"),
+                0.5,
+                0.5,
+            ));
+            costs.push(5_000);
+        }
+        let choice = choose(&priced(&list, &costs), Fraction::ZERO, usd(1_000)).unwrap();
+        assert_eq!(choice.scenarios, [Id::new("dear").unwrap()]);
+        assert_eq!(choice.proof, Proof::Exact); // thirty are out of reach, so two are left
+    }
+
+    #[test]
+    fn free_offers_are_always_taken() {
+        let list: Vec<_> = (0..30)
+            .map(|n| scenario(&format!("d{n:02}"), "s", 0.5, 0.1))
+            .collect();
+        let choice = choose(&priced(&list, &[0; 30]), Fraction::ZERO, usd(0)).unwrap();
+        assert_eq!((choice.scenarios.len(), choice.proof), (30, Proof::Greedy));
+        assert!(choice.strength_bound <= choice.strength * (1.0 + 1e-9));
+    }
+
+    proptest! {
+        #[test]
+        fn small_sets_are_chosen_exactly(
+            list in scenarios(8), costs in proptest::collection::vec(0_i64..30, 8), budget in 0_i64..90, ease in 0.0..0.8_f64,
+        ) {
+            let offers = priced(&list, &costs);
+            let choice = choose(&offers, Fraction::new(ease).unwrap(), usd(budget)).unwrap();
+            let best = best_by_enumeration(&offers, ease, budget).max(ease);
+            prop_assert!((choice.probability.get() - best).abs() < 1e-11, "{} against {best}", choice.probability);
+            prop_assert!(choice.spent.minor() <= budget);
+            let mut turned = offers.clone();
+            turned.reverse();
+            prop_assert_eq!(choose(&turned, Fraction::new(ease).unwrap(), usd(budget)).unwrap(), choice);
+        }
+
+        #[test]
+        fn greedy_keeps_its_guarantee_and_its_bound_is_admissible(
+            list in scenarios(9), costs in proptest::collection::vec(1_i64..30, 9), budget in 1_i64..90,
+        ) {
+            let offers = priced(&list, &costs);
+            let market = Market::admit(&offers, usd(budget)).unwrap();
+            let (places, bound) = market.greedy();
+            let reached = market.gain_of(&places);
+            let best = -libm::log1p(-best_by_enumeration(&offers, 0.0, budget));
+            prop_assert!(reached >= GREEDY_SHARE * best - 1e-12, "{reached} of {best}");
+            prop_assert!(bound >= best * (1.0 - 1e-12), "bound {bound} below {best}");
+        }
+    }
+}
