@@ -1,14 +1,189 @@
 //! Everything that a price alone cannot settle: menus, S-shaped curves, least spends, unequal steps, resources.
 
+mod branch;
+mod compile;
+mod conclude;
+mod cover;
+mod dual;
+mod form;
+mod knapsack;
+mod repair;
+mod table;
+
 use core::ops::ControlFlow;
 
-use super::{AllocateError, Allocation, Options, Problem, Progress};
+use crate::numeric::cast;
+
+use branch::Limits;
+use conclude::Found;
+use form::{Form, Kind, Limit, Span};
+
+use super::{AllocateError, Allocation, Infeasible, Menu, Options, Prices, Problem, Progress};
 
 /// The entry for every problem that is not a market of concave activities.
 pub(super) fn solve(
-    _problem: &Problem,
-    _options: Options,
-    _progress: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
+    problem: &Problem,
+    options: Options,
+    progress: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
 ) -> Result<Allocation, AllocateError> {
-    Err(AllocateError::CutOff { work: 0 })
+    if compile::is_plain(problem) {
+        return solve_menus(problem, options, progress);
+    }
+    let form = compile::form(problem).map_err(AllocateError::Infeasible)?;
+    let limits = Limits {
+        nodes: options.nodes_most(),
+        work: options.nodes_most().saturating_mul(WORK_A_NODE),
+        states: options.nodes_most().saturating_mul(STATES_A_NODE),
+    };
+    let (mut nodes, mut stopped) = (0, false);
+    let mut ask = |value: Option<f64>, bound: f64| {
+        nodes += 1;
+        stopped = progress(&Progress::new(nodes, value, bound)).is_break();
+        !stopped
+    };
+    let ended = branch::search(&form, limits, &mut ask);
+    let Some(answer) = ended.answer else {
+        return Err(if ended.complete {
+            AllocateError::Infeasible(together(problem, &form, &ended.closest))
+        } else {
+            AllocateError::CutOff { work: ended.nodes }
+        });
+    };
+    let required = |place: usize| {
+        problem.activities()[place]
+            .as_menu()
+            .is_some_and(Menu::is_required)
+    };
+    let (spend, value, option) = conclude::lines(&form, &answer.taken, required);
+    let prices = conclude::prices(problem, &form, &ended.prices);
+    conclude::allocation(
+        problem,
+        Found {
+            spend,
+            value,
+            option,
+            total: answer.value,
+            bound: ended.bound,
+            complete: ended.complete,
+            stopped,
+            prices,
+            leaves: conclude::leaves(problem, &form, &ended.leaves, required),
+        },
+    )
+}
+
+/// A node stands for this many evaluations of one choice.
+const WORK_A_NODE: u64 = 10_000;
+/// A node stands for this many states of a table.
+const STATES_A_NODE: u64 = 300;
+
+/// Menus under a budget and nothing else.
+fn solve_menus(
+    problem: &Problem,
+    options: Options,
+    progress: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
+) -> Result<Allocation, AllocateError> {
+    let (menus, choices) = compile::menus(problem);
+    let budget = i128::from(compile::budget_of(problem));
+    let least = menus.least();
+    if least > budget {
+        let whose = "required options".to_owned();
+        let infeasible = compile::floors(whose, least, "budget", budget, problem.currency());
+        return Err(AllocateError::Infeasible(infeasible));
+    }
+    let packing = knapsack::pack(
+        &menus,
+        budget,
+        options.nodes_most().saturating_mul(STATES_A_NODE),
+    );
+    // The table is one step: the caller is told of its end, and can no longer stop it.
+    let _ = progress(&Progress::new(1, Some(packing.value), packing.bound));
+    let count = menus.len();
+    let (mut spend, mut value, mut option) = (
+        Vec::with_capacity(count),
+        Vec::with_capacity(count),
+        Vec::with_capacity(count),
+    );
+    for (menu, chosen) in packing.chosen.iter().enumerate() {
+        let (cost, worth) = menus.pick(menu, *chosen);
+        spend.push(cost);
+        value.push(worth);
+        option.push(choices[menus.place(menu, *chosen)]);
+    }
+    let minor = cast::f64_of_i64(compile::minor_units(problem.currency()));
+    let found = Found {
+        spend,
+        value,
+        option,
+        total: packing.value,
+        bound: packing.bound,
+        complete: true,
+        stopped: false,
+        prices: Prices {
+            budget: packing.price * minor,
+            resources: Vec::new(),
+            groups: Vec::new(),
+        },
+        leaves: Vec::new(),
+    };
+    conclude::allocation(problem, found)
+}
+
+/// What a whole search found impossible, with the constraints that the closest attempt exceeds.
+fn together(problem: &Problem, form: &Form<'_>, closest: &[i64]) -> Infeasible {
+    let sums = form.sums(closest);
+    let minor = i128::from(compile::minor_units(problem.currency()));
+    let mut names = Vec::new();
+    let mut excess = Vec::new();
+    for (row, sum) in form.rows.iter().zip(sums) {
+        let money = |amount: i128| compile::shown(amount, problem.currency());
+        let over = sum - row.most;
+        let (name, amount) = match row.limit {
+            Limit::Budget => ("budget".to_owned(), money(over)),
+            Limit::Cap(at) => (
+                format!("cap of group {:?}", problem.groups()[at].id().as_str()),
+                money(over),
+            ),
+            Limit::Floor(at) => (
+                format!("floor of group {:?}", problem.groups()[at].id().as_str()),
+                money(over),
+            ),
+            Limit::Resource(at) => (
+                format!("resource {:?}", problem.resources()[at].id().as_str()),
+                compile::units_text(over, minor),
+            ),
+        };
+        if over > 0 {
+            excess.push(format!("{name} by {amount}"));
+        }
+        names.push(name);
+    }
+    Infeasible::Together {
+        constraints: names.join(", "),
+        detail: format!("the closest attempt misses {}", excess.join(" and ")),
+    }
+}
+
+/// The least use of every row that the spans allow.
+fn least_uses(form: &Form<'_>, spans: &[Span]) -> Vec<i128> {
+    let mut least = vec![0_i128; form.rows.len()];
+    let mut here = vec![0_i128; form.rows.len()];
+    for (choice, span) in spans.iter().enumerate() {
+        let mut lowest = vec![i128::MAX; form.rows.len()];
+        let menu = matches!(form.choices[choice].kind, Kind::Menu { .. });
+        let ends = [span.low, span.high];
+        let zero = span.zero.then_some(0);
+        let inner = menu.then_some(span.low..=span.high);
+        for at in inner.into_iter().flatten().chain(ends).chain(zero) {
+            here.fill(0);
+            form.add_uses(choice, at, 1, &mut here);
+            for (lowest, used) in lowest.iter_mut().zip(&here) {
+                *lowest = (*lowest).min(*used);
+            }
+        }
+        for (sum, lowest) in least.iter_mut().zip(lowest) {
+            *sum = sum.saturating_add(lowest);
+        }
+    }
+    least
 }

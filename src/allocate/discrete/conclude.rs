@@ -1,0 +1,416 @@
+//! From what the search found to the answer: lines, prices, and what limits each activity.
+
+use crate::money::Money;
+use crate::numeric::cast;
+use crate::quantity::Quantity;
+
+use super::super::answer::{Columns, Limit as Limited};
+use super::super::tree::ROOT;
+use super::super::{
+    AllocateError, Allocation, Certificate, GroupLine, Leaf, Prices, Problem, ResourceLine,
+    Restriction, Status, Totals, Unclosed,
+};
+use super::form::{Form, Kind, Limit, Span};
+use super::{branch, compile};
+
+/// The end of a search in the problem's own terms.
+pub(super) struct Found {
+    /// Minor units per activity.
+    pub(super) spend: Vec<i64>,
+    pub(super) value: Vec<f64>,
+    /// 0 for none, `k` for the `k`-th option by id.
+    pub(super) option: Vec<u32>,
+    pub(super) total: f64,
+    pub(super) bound: f64,
+    pub(super) complete: bool,
+    pub(super) stopped: bool,
+    pub(super) prices: Prices,
+    pub(super) leaves: Vec<Leaf>,
+}
+
+/// Relative gap up to which an answer is proved: the accuracy of evaluation.
+const PROVED: f64 = 1e-12;
+
+/// Prices in value per currency unit and per unit of a resource.
+pub(super) fn prices(problem: &Problem, form: &Form<'_>, rows: &[f64]) -> Prices {
+    let minor = cast::f64_of_i64(compile::minor_units(problem.currency()));
+    let mut prices = Prices {
+        budget: 0.0,
+        resources: vec![0.0; problem.resources().len()],
+        groups: vec![0.0; problem.groups().len()],
+    };
+    for (row, price) in form.rows.iter().zip(rows) {
+        match row.limit {
+            Limit::Budget => prices.budget = price * minor,
+            Limit::Cap(at) => prices.groups[at] += price * minor,
+            Limit::Floor(at) => prices.groups[at] -= price * minor,
+            Limit::Resource(at) => prices.resources[at] = price * minor * 1e6,
+        }
+    }
+    prices
+}
+
+/// The leaves in spends and choices.
+pub(super) fn leaves(
+    problem: &Problem,
+    form: &Form<'_>,
+    leaves: &[branch::Leaf],
+    required: impl Fn(usize) -> bool,
+) -> Vec<Leaf> {
+    let restriction = |(place, span): &(usize, Span)| {
+        let choice = &form.choices[*place];
+        let (low, high) = match choice.kind {
+            Kind::Menu { .. } => {
+                let first = i64::from(required(*place));
+                (span.low + first, span.high + first)
+            }
+            // Between nothing and the least spend there is nothing to take.
+            Kind::Curve(_) => (choice.spend(span.least()), choice.spend(span.high)),
+        };
+        Restriction {
+            activity: cast::u32_of_usize(*place),
+            low,
+            high,
+        }
+    };
+    leaves
+        .iter()
+        .map(|leaf| Leaf {
+            restrictions: leaf.spans.iter().map(restriction).collect(),
+            prices: prices(problem, form, &leaf.prices),
+        })
+        .collect()
+}
+
+/// Puts the answer together.
+pub(super) fn allocation(problem: &Problem, found: Found) -> Result<Allocation, AllocateError> {
+    if !found.total.is_finite() {
+        return Err(AllocateError::ValueOutOfRange);
+    }
+    let currency = problem.currency();
+    let spent: i128 = found.spend.iter().map(|spend| i128::from(*spend)).sum();
+    let budget = compile::budget_of(problem);
+    let bound = found.bound.max(found.total);
+    let gap = bound - found.total;
+    let status = if found.complete && gap <= PROVED * found.total.abs() {
+        Status::Optimal
+    } else {
+        let because = if found.stopped {
+            Unclosed::Stopped
+        } else {
+            Unclosed::Nodes
+        };
+        Status::Bounded { because }
+    };
+    let spent = i64::try_from(spent).unwrap_or(i64::MAX);
+    let totals = Totals {
+        status,
+        value: found.total,
+        bound,
+        gap,
+        spent: Money::from_minor(spent, currency),
+        unspent: Some(Money::from_minor(budget - spent, currency)),
+        shadow_price: found.prices.budget,
+    };
+    let groups_spent = groups_spent(problem, &found.spend);
+    let used = used(problem, &found);
+    let resources = problem
+        .resources()
+        .iter()
+        .zip(&used)
+        .zip(&found.prices.resources)
+        .map(|((resource, used), price)| {
+            let minor = i128::from(compile::minor_units(currency));
+            let micros = u64::try_from((used + minor - 1) / minor).unwrap_or(u64::MAX);
+            ResourceLine {
+                id: resource.id().clone(),
+                used: Quantity::from_micros(micros),
+                shadow_price: *price,
+            }
+        })
+        .collect();
+    let groups = problem
+        .groups()
+        .iter()
+        .zip(&groups_spent)
+        .zip(&found.prices.groups)
+        .map(|((group, spent), price)| GroupLine {
+            id: group.id().clone(),
+            spent: Money::from_minor(i64::try_from(*spent).unwrap_or(i64::MAX), currency),
+            shadow_price: *price,
+        })
+        .collect();
+    let columns = columns(problem, &found, &groups_spent, &used);
+    let certificate = Certificate {
+        prices: found.prices,
+        leaves: found.leaves,
+    };
+    Ok(Allocation::from_columns(
+        problem,
+        totals,
+        resources,
+        groups,
+        columns,
+        certificate,
+    ))
+}
+
+fn groups_spent(problem: &Problem, spend: &[i64]) -> Vec<i128> {
+    let tree = problem.tree();
+    let mut sums = vec![0_i128; tree.len()];
+    if sums.is_empty() {
+        return sums;
+    }
+    for (place, each) in spend.iter().enumerate() {
+        if let Some(sum) = sums.get_mut(cast::usize_of_u32(tree.group_of(place))) {
+            *sum += i128::from(*each);
+        }
+    }
+    for at in tree
+        .downwards
+        .iter()
+        .rev()
+        .map(|at| cast::usize_of_u32(*at))
+    {
+        let above = cast::usize_of_u32(tree.parent[at]);
+        if above < sums.len() {
+            sums[above] += sums[at];
+        }
+    }
+    sums
+}
+
+/// Use of every resource, in micro-units times the minor units of a currency unit.
+fn used(problem: &Problem, found: &Found) -> Vec<i128> {
+    let mut used = vec![0_i128; problem.resources().len()];
+    if used.is_empty() {
+        return used;
+    }
+    for (place, spend) in found.spend.iter().enumerate() {
+        for (sum, more) in used
+            .iter_mut()
+            .zip(uses_at(problem, place, *spend, found.option[place]))
+        {
+            *sum += more;
+        }
+    }
+    used
+}
+
+fn uses_at(problem: &Problem, activity: usize, spend: i64, choice: u32) -> Vec<i128> {
+    let minor = i128::from(compile::minor_units(problem.currency()));
+    let activity = &problem.activities()[activity];
+    let (uses, times) = match (activity.as_menu(), activity.as_spending()) {
+        (Some(menu), _) => {
+            let option = cast::usize_of_u32(choice)
+                .checked_sub(1)
+                .and_then(|at| menu.options().get(at));
+            (option.map_or(&[][..], |option| option.uses()), minor)
+        }
+        (_, Some(terms)) => (terms.uses_per_unit(), i128::from(spend)),
+        _ => (&[][..], 0),
+    };
+    problem
+        .resources()
+        .iter()
+        .map(|resource| {
+            let amount = uses
+                .iter()
+                .find(|(id, _)| id == resource.id())
+                .map_or(0, |(_, used)| used.micros());
+            i128::from(amount) * times
+        })
+        .collect()
+}
+
+fn columns(problem: &Problem, found: &Found, groups_spent: &[i128], used: &[i128]) -> Columns {
+    let spent: i128 = found.spend.iter().map(|spend| i128::from(*spend)).sum();
+    let slack = Slack {
+        problem,
+        budget: i128::from(compile::budget_of(problem)) - spent,
+        groups: groups_spent,
+        used,
+        prices: &found.prices,
+    };
+    let count = found.spend.len();
+    let mut marginal = Vec::with_capacity(count);
+    let mut limited_by = Vec::with_capacity(count);
+    for place in 0..count {
+        let (gain, limit) = slack.line(place, found.spend[place], found.option[place]);
+        marginal.push(gain);
+        limited_by.push(limit);
+    }
+    let has_menus = problem
+        .activities()
+        .iter()
+        .any(|activity| activity.as_menu().is_some());
+    Columns {
+        spend: found.spend.clone(),
+        value: found.value.clone(),
+        marginal,
+        limited_by,
+        option: if has_menus {
+            found.option.clone()
+        } else {
+            Vec::new()
+        },
+    }
+}
+
+/// What the constraints leave.
+struct Slack<'a> {
+    problem: &'a Problem,
+    budget: i128,
+    groups: &'a [i128],
+    used: &'a [i128],
+    prices: &'a Prices,
+}
+
+impl Slack<'_> {
+    /// The marginal return and what limits an activity.
+    fn line(&self, place: usize, spend: i64, choice: u32) -> (f64, Limited) {
+        let activity = &self.problem.activities()[place];
+        if let Some(menu) = activity.as_menu() {
+            let at = cast::usize_of_u32(choice).checked_sub(1);
+            let value = at.map_or(0.0, |at| menu.options()[at].value());
+            let better = (1..)
+                .zip(menu.options())
+                .filter(|(_, option)| option.value() > value)
+                .min_by_key(|(place, option)| (option.cost().minor(), *place));
+            let Some((next, option)) = better else {
+                return (0.0, Limited::Saturated);
+            };
+            if self.budget >= i128::from(option.cost().minor() - spend)
+                && self.groups.is_empty()
+                && self.used.is_empty()
+            {
+                return (0.0, Limited::Budget);
+            }
+            return (
+                0.0,
+                self.binding(place, spend, choice, option.cost().minor(), next),
+            );
+        }
+        let Some(terms) = activity.as_spending() else {
+            return (0.0, Limited::Saturated);
+        };
+        let step = terms.step().map_or(1, Money::minor).max(1);
+        let minor = cast::f64_of_i64(compile::minor_units(self.problem.currency()));
+        let unit = cast::f64_of_i64(step) / minor;
+        let steps = (spend / step).unsigned_abs();
+        let gain =
+            |from: u64| crate::response::Response::gain(terms.curve(), from, from + 1, unit) / unit;
+        let marginal = gain(steps);
+        let floor = terms.floor().map_or(0, Money::minor);
+        let least = terms.minimum_if_any().map_or(0, Money::minor);
+        let at_cap = terms
+            .cap()
+            .is_some_and(|cap| spend.saturating_add(step) > cap.minor());
+        let limit = if floor > 0
+            && spend == floor
+            && gain(steps.saturating_sub(1)) < self.full_price(place)
+        {
+            Limited::Floor
+        } else if least > 0 && spend == least {
+            Limited::MinimumIfAny
+        } else if at_cap {
+            Limited::Cap
+        } else if marginal <= 0.0 {
+            Limited::Saturated
+        } else {
+            self.binding(place, spend, choice, spend.saturating_add(step), choice)
+        };
+        (marginal, limit)
+    }
+
+    /// The price of a currency unit to an activity.
+    fn full_price(&self, place: usize) -> f64 {
+        let tree = self.problem.tree();
+        let mut price = self.prices.budget;
+        let mut at = tree.group_of(place);
+        while at != ROOT {
+            let group = cast::usize_of_u32(at);
+            price += self.prices.groups[group];
+            at = tree.parent[group];
+        }
+        if let Some(terms) = self.problem.activities()[place].as_spending() {
+            for (id, amount) in terms.uses_per_unit() {
+                let resource = self
+                    .problem
+                    .resources()
+                    .iter()
+                    .position(|resource| resource.id() == id);
+                price += resource.map_or(0.0, |at| {
+                    self.prices.resources[at] * cast::f64_of_u64(amount.micros()) / 1e6
+                });
+            }
+        }
+        price
+    }
+
+    /// The innermost group whose slack refuses the next step, then a resource, then the budget; if all have room
+    /// for it alone, the innermost that has a price.
+    fn binding(
+        &self,
+        place: usize,
+        spend: i64,
+        choice: u32,
+        next_spend: i64,
+        next: u32,
+    ) -> Limited {
+        let more = i128::from(next_spend) - i128::from(spend);
+        let tree = self.problem.tree();
+        let mut priced = None;
+        let mut at = tree.group_of(place);
+        while at != ROOT {
+            let group = cast::usize_of_u32(at);
+            if i128::from(tree.cap[group]) - self.groups[group] < more {
+                return Limited::Group(at);
+            }
+            if self.prices.groups[group] > 0.0 && priced.is_none() {
+                priced = Some(Limited::Group(at));
+            }
+            at = tree.parent[group];
+        }
+        if !self.used.is_empty() {
+            let minor = i128::from(compile::minor_units(self.problem.currency()));
+            let now = uses_at(self.problem, place, spend, choice);
+            let then = uses_at(self.problem, place, next_spend, next);
+            for (at, resource) in (0_u32..).zip(self.problem.resources()) {
+                let index = cast::usize_of_u32(at);
+                let limit = i128::from(resource.limit().micros()) * minor;
+                if self.used[index] - now[index] + then[index] > limit {
+                    return Limited::Resource(at);
+                }
+                if self.prices.resources[index] > 0.0
+                    && then[index] > now[index]
+                    && priced.is_none()
+                {
+                    priced = Some(Limited::Resource(at));
+                }
+            }
+        }
+        if self.budget < more || self.prices.budget > 0.0 {
+            return Limited::Budget;
+        }
+        priced.unwrap_or(Limited::Budget)
+    }
+}
+
+/// The places of a form as spends, values and options.
+pub(super) fn lines(
+    form: &Form<'_>,
+    taken: &[i64],
+    required: impl Fn(usize) -> bool,
+) -> (Vec<i64>, Vec<f64>, Vec<u32>) {
+    let mut lines = (Vec::new(), Vec::new(), Vec::new());
+    for (place, (choice, at)) in form.choices.iter().zip(taken).enumerate() {
+        lines.0.push(choice.spend(*at));
+        lines.1.push(choice.value(*at));
+        lines.2.push(match choice.kind {
+            Kind::Menu { .. } => u32::try_from(*at).unwrap_or(0) + u32::from(required(place)),
+            Kind::Curve(_) => 0,
+        });
+    }
+    lines
+}

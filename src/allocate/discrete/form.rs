@@ -1,0 +1,408 @@
+//! The problem as the search sees it: choices, the spans that they may lie in, and rows that limit them.
+//!
+//! A choice is a menu or a curve in whole steps. What is taken is one number: the place of an option in its menu,
+//! or a count of steps. Rows are all of the form "use is at most the limit", in exact integers: money in
+//! minor units (a floor is a row of the opposite sign), a resource in millionths times the minor units of one currency unit.
+
+use crate::numeric::{ExactSum, cast};
+use crate::response::{Concave, Curve, Response, Shape};
+
+/// What a row limits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Limit {
+    Budget,
+    /// The cap of a group, by place.
+    Cap(usize),
+    /// The floor of a group, by place; use and limit are negative.
+    Floor(usize),
+    /// A resource, by place.
+    Resource(usize),
+}
+
+/// One constraint: the sum of uses is at most `most`.
+#[derive(Clone, Debug)]
+pub(crate) struct Row {
+    pub(crate) limit: Limit,
+    pub(crate) most: i128,
+}
+
+/// An option of a menu.
+#[derive(Clone, Debug)]
+pub(crate) struct Place {
+    pub(crate) cost: i64,
+    pub(crate) value: f64,
+}
+
+/// What a choice chooses among.
+#[derive(Clone, Debug)]
+pub(crate) enum Kind<'a> {
+    /// Options in canonical order, and per option the use of each resource row (flat).
+    Menu {
+        options: Vec<Place>,
+        uses: Vec<i128>,
+    },
+    /// Whole steps of a curve.
+    Curve(Steps<'a>),
+}
+
+/// A curve in whole steps.
+#[derive(Clone, Debug)]
+pub(crate) struct Steps<'a> {
+    curve: &'a Curve,
+    /// Minor units a step.
+    pub(crate) step: i64,
+    /// Currency units a step.
+    unit: f64,
+    /// Steps up to which returns rise; from it on they fall.
+    bend: i64,
+    bends: Bends,
+    /// Use of each resource row by one step.
+    uses: Vec<i128>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Bends {
+    Concave,
+    Once,
+    Unknown,
+}
+
+/// One choice.
+#[derive(Clone, Debug)]
+pub(crate) struct Choice<'a> {
+    pub(crate) kind: Kind<'a>,
+    /// Money rows that the spend enters, with its sign.
+    pub(crate) money: Vec<(u32, i8)>,
+    /// Where it may lie at the outset.
+    pub(crate) span: Span,
+}
+
+/// Where a choice may lie: `low..=high`, and 0 besides if `zero`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Span {
+    pub(crate) low: i64,
+    pub(crate) high: i64,
+    pub(crate) zero: bool,
+}
+
+impl Span {
+    pub(crate) const fn only(at: i64) -> Self {
+        Self {
+            low: at,
+            high: at,
+            zero: false,
+        }
+    }
+
+    pub(crate) const fn new(low: i64, high: i64) -> Self {
+        Self {
+            low,
+            high,
+            zero: false,
+        }
+    }
+
+    pub(crate) const fn contains(self, at: i64) -> bool {
+        (self.zero && at == 0) || (self.low <= at && at <= self.high)
+    }
+
+    pub(crate) const fn is_single(self) -> bool {
+        self.low == self.high && !self.zero
+    }
+
+    pub(crate) const fn least(self) -> i64 {
+        if self.zero { 0 } else { self.low }
+    }
+}
+
+/// The whole.
+#[derive(Clone, Debug)]
+pub(crate) struct Form<'a> {
+    pub(crate) rows: Vec<Row>,
+    /// Rows from this one on are resources.
+    pub(crate) first_resource: usize,
+    pub(crate) choices: Vec<Choice<'a>>,
+}
+
+impl<'a> Steps<'a> {
+    /// A curve in steps of `step` minor units, of which a currency unit has `minor`.
+    pub(crate) fn new(curve: &'a Curve, step: i64, minor: i64, uses: Vec<i128>) -> Self {
+        let unit = cast::f64_of_i64(step) / cast::f64_of_i64(minor);
+        let (bends, bend) = if curve.is_concave() {
+            (Bends::Concave, 0)
+        } else {
+            match curve.shape() {
+                Shape::SShaped { inflection } => (
+                    Bends::Once,
+                    cast::i64_clamped(libm::ceil(inflection / unit), 0, i64::MAX / 4),
+                ),
+                _ => (Bends::Unknown, 0),
+            }
+        };
+        Self {
+            curve,
+            step,
+            unit,
+            bend,
+            bends,
+            uses,
+        }
+    }
+
+    pub(crate) fn value(&self, steps: i64) -> f64 {
+        self.curve.value(cast::f64_of_i64(steps) * self.unit)
+    }
+
+    fn gain(&self, from: i64, to: i64) -> f64 {
+        self.curve
+            .gain(from.unsigned_abs(), to.unsigned_abs(), self.unit)
+    }
+
+    pub(crate) const fn bend(&self) -> Option<i64> {
+        match self.bends {
+            Bends::Unknown => None,
+            _ => Some(self.bend),
+        }
+    }
+
+    /// The steps in `low..=high` of highest value less `price` a step, and an upper bound on that.
+    fn best(&self, low: i64, high: i64, price: f64) -> (i64, f64) {
+        match self.bends {
+            Bends::Concave => self.scored(self.top(low, high, price), price),
+            Bends::Once => {
+                // Below the bend the ends are highest; a step may straddle the bend, so both sides of it count.
+                let from = low.max(self.bend).min(high);
+                let joint = (self.bend - 1).clamp(low, high);
+                let mut best = self.scored(low, price);
+                for at in [joint, self.top(from, high, price)] {
+                    let scored = self.scored(at, price);
+                    if scored.1 > best.1 {
+                        best = scored;
+                    }
+                }
+                best
+            }
+            Bends::Unknown => self.best_unknown(low, high, price),
+        }
+    }
+
+    fn scored(&self, at: i64, price: f64) -> (i64, f64) {
+        (at, self.value(at) - price * cast::f64_of_i64(at))
+    }
+
+    /// The largest count whose last step still gains more than the price, in a range of falling returns.
+    fn top(&self, low: i64, high: i64, price: f64) -> i64 {
+        let gains = |at: i64| self.gain(at, at + 1) > price;
+        if low >= high || !gains(low) {
+            return low;
+        }
+        if gains(high - 1) {
+            return high;
+        }
+        // The count lies in low+1..=high−1; a guess from the curve's own inverse, then widening steps.
+        let (mut under, mut over) = (low, high - 1);
+        if let Some(concave) = self.curve.as_concave() {
+            let guess = concave.spend_at(price / self.unit) / self.unit;
+            let guess = cast::i64_clamped(libm::floor(guess), low, high - 1);
+            let mut reach = 1_i64;
+            if gains(guess) {
+                under = guess;
+                while under + reach < over && gains(under + reach) {
+                    under += reach;
+                    reach = reach.saturating_mul(2);
+                }
+                over = over.min(under.saturating_add(reach));
+            } else {
+                over = guess;
+                while over - reach > under && !gains(over - reach) {
+                    over -= reach;
+                    reach = reach.saturating_mul(2);
+                }
+                under = under.max(over.saturating_sub(reach));
+            }
+        }
+        // gains(under), not gains(over).
+        while over - under > 1 {
+            let middle = under + (over - under) / 2;
+            if gains(middle) {
+                under = middle;
+            } else {
+                over = middle;
+            }
+        }
+        under + 1
+    }
+
+    /// Exact at the corners of straight pieces; otherwise the value at the end less the price of the start.
+    fn best_unknown(&self, low: i64, high: i64, price: f64) -> (i64, f64) {
+        let mut best = self.scored(low, price);
+        let mut consider = |at: i64| {
+            let scored = self.scored(at, price);
+            if scored.1 > best.1 {
+                best = scored;
+            }
+        };
+        consider(high);
+        if let Curve::PiecewiseLinear(pieces) = self.curve {
+            for (spend, _) in pieces.points() {
+                let at = cast::i64_clamped(libm::floor(spend / self.unit), low, high);
+                consider(at);
+                consider((at + 1).min(high));
+            }
+            return best;
+        }
+        if high - low <= 64 {
+            (low + 1..high).for_each(consider);
+            return best;
+        }
+        let bound = self.value(high) - price * cast::f64_of_i64(low);
+        (best.0, bound.max(best.1))
+    }
+}
+
+impl Choice<'_> {
+    /// The least and the most that it can spend.
+    pub(crate) fn reach(&self) -> (i64, i64) {
+        match &self.kind {
+            Kind::Menu { options, .. } => {
+                options.iter().fold((i64::MAX, 0), |(least, most), option| {
+                    (least.min(option.cost), most.max(option.cost))
+                })
+            }
+            Kind::Curve(_) => (self.spend(self.span.least()), self.spend(self.span.high)),
+        }
+    }
+
+    pub(crate) fn spend(&self, at: i64) -> i64 {
+        match &self.kind {
+            Kind::Menu { options, .. } => usize::try_from(at)
+                .ok()
+                .and_then(|at| options.get(at))
+                .map_or(0, |option| option.cost),
+            Kind::Curve(steps) => steps.step.saturating_mul(at),
+        }
+    }
+
+    pub(crate) fn value(&self, at: i64) -> f64 {
+        match &self.kind {
+            Kind::Menu { options, .. } => usize::try_from(at)
+                .ok()
+                .and_then(|at| options.get(at))
+                .map_or(0.0, |option| option.value),
+            Kind::Curve(steps) => steps.value(at),
+        }
+    }
+
+    /// Use of the resource row at place `resource` among resource rows.
+    pub(crate) fn uses(&self, at: i64, resource: usize, resources: usize) -> i128 {
+        match &self.kind {
+            Kind::Menu { uses, .. } => usize::try_from(at)
+                .ok()
+                .and_then(|at| uses.get(at * resources + resource))
+                .copied()
+                .unwrap_or(0),
+            Kind::Curve(steps) => steps
+                .uses
+                .get(resource)
+                .copied()
+                .unwrap_or(0)
+                .saturating_mul(i128::from(at)),
+        }
+    }
+}
+
+impl Form<'_> {
+    pub(crate) fn resources(&self) -> usize {
+        self.rows.len() - self.first_resource
+    }
+
+    /// Adds the use of a choice to the rows' sums.
+    pub(crate) fn add_uses(&self, choice: usize, at: i64, sign: i128, sums: &mut [i128]) {
+        let choice = &self.choices[choice];
+        let spend = i128::from(choice.spend(at)) * sign;
+        for (row, side) in &choice.money {
+            sums[cast::usize_of_u32(*row)] += spend * i128::from(*side);
+        }
+        let resources = self.resources();
+        for resource in 0..resources {
+            sums[self.first_resource + resource] +=
+                choice.uses(at, resource, resources).saturating_mul(sign);
+        }
+    }
+
+    pub(crate) fn sums(&self, taken: &[i64]) -> Vec<i128> {
+        let mut sums = vec![0; self.rows.len()];
+        for (choice, at) in taken.iter().enumerate() {
+            self.add_uses(choice, *at, 1, &mut sums);
+        }
+        sums
+    }
+
+    pub(crate) fn fits(&self, sums: &[i128]) -> bool {
+        self.rows
+            .iter()
+            .zip(sums)
+            .all(|(row, sum)| *sum <= row.most)
+    }
+
+    pub(crate) fn value(&self, taken: &[i64]) -> f64 {
+        self.choices
+            .iter()
+            .zip(taken)
+            .map(|(choice, at)| choice.value(*at))
+            .collect::<ExactSum>()
+            .value()
+    }
+
+    /// Price of a minor unit to a choice, from the prices of the rows.
+    pub(crate) fn money_price(&self, choice: usize, prices: &[f64]) -> f64 {
+        self.choices[choice]
+            .money
+            .iter()
+            .map(|(row, side)| prices[cast::usize_of_u32(*row)] * f64::from(*side))
+            .sum()
+    }
+
+    /// The best place in a span at the prices of the rows, and the most that value less price can be there.
+    pub(crate) fn best(&self, choice: usize, span: Span, prices: &[f64]) -> (i64, f64) {
+        let money = self.money_price(choice, prices);
+        let resources = &prices[self.first_resource..];
+        match &self.choices[choice].kind {
+            Kind::Menu { options, uses } => {
+                let mut best = (span.low, f64::NEG_INFINITY);
+                for at in span.low..=span.high {
+                    let place = usize::try_from(at).unwrap_or(0);
+                    let option = &options[place];
+                    let mut score = option.value - money * cast::f64_of_i64(option.cost);
+                    let from = place * resources.len();
+                    for (price, used) in resources.iter().zip(&uses[from..]) {
+                        score -= price * cast::f64_of_i128(*used);
+                    }
+                    if score > best.1 {
+                        best = (at, score);
+                    }
+                }
+                best
+            }
+            Kind::Curve(steps) => {
+                let mut price = money * cast::f64_of_i64(steps.step);
+                for (each, used) in resources.iter().zip(&steps.uses) {
+                    price += each * cast::f64_of_i128(*used);
+                }
+                let best = steps.best(span.low, span.high, price);
+                if span.zero {
+                    let none = steps.value(0);
+                    if none >= best.1 {
+                        return (0, none);
+                    }
+                }
+                best
+            }
+        }
+    }
+
+    /// Value less price of one place.
+    pub(crate) fn score(&self, choice: usize, at: i64, prices: &[f64]) -> f64 {
+        self.best(choice, Span::only(at), prices).1
+    }
+}

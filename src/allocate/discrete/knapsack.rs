@@ -1,0 +1,531 @@
+//! Menus under one budget: the price of money, and the few menus that are left to decide.
+//!
+//! 1. A sample brackets the price of money; one pass over all menus at both ends of the bracket leaves only
+//!    the steps of the upper hulls that lie between, and sorting those gives the price and the break.
+//! 2. A small table (`table`) over the menus nearest to the break gives a first answer.
+//! 3. At the price, an option loses its penalty against the bound. One more pass keeps the options whose
+//!    penalty is below the loss of the answer in hand (Dyer, Kayal & Walker 1984; Pisinger 1995), and the
+//!    table over these is exhaustive.
+//!
+//! `O(options)` for each of the three passes, and the table's own count, which is limited by number.
+
+use crate::numeric::{ExactSum, cast};
+
+use super::table::{self, Core};
+
+/// Menus in canonical order, their options flat. Each menu has at least one option, and its options ascend
+/// by cost, the dearer value first among equal costs; "none" is an option like any other.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Menus {
+    starts: Vec<u32>,
+    costs: Vec<i64>,
+    values: Vec<f64>,
+}
+
+/// What is known at the end: the option taken in each menu, and the least bound that was proved.
+#[derive(Clone, Debug)]
+pub(crate) struct Packing {
+    /// For each menu the place of its option among the menu's own.
+    pub(crate) chosen: Vec<u32>,
+    pub(crate) value: f64,
+    pub(crate) bound: f64,
+    /// Whether the search was exhaustive.
+    pub(crate) complete: bool,
+    /// Price of a minor unit at the root.
+    pub(crate) price: f64,
+    /// Work counted: states of the table.
+    pub(crate) work: u64,
+}
+
+/// One step of a menu's upper hull.
+#[derive(Clone, Copy, Debug)]
+struct Step {
+    slope: f64,
+    menu: u32,
+    from: u32,
+    to: u32,
+    cost: i64,
+}
+
+/// The break of the linear relaxation.
+struct Break {
+    price: f64,
+    chosen: Vec<u32>,
+    spent: i128,
+    /// Steps from the break on and just before it: where the first answer is sought.
+    nearest: Vec<u32>,
+}
+
+impl Menus {
+    pub(crate) fn with_capacity(menus: usize, options: usize) -> Self {
+        let mut starts = Vec::with_capacity(menus + 1);
+        starts.push(0);
+        Self {
+            starts,
+            costs: Vec::with_capacity(options),
+            values: Vec::with_capacity(options),
+        }
+    }
+
+    /// Adds an option to the menu that is being built.
+    pub(crate) fn option(&mut self, cost: i64, value: f64) {
+        self.costs.push(cost);
+        self.values.push(value);
+    }
+
+    /// Ends the menu that is being built.
+    pub(crate) fn close(&mut self) {
+        if self.starts.is_empty() {
+            self.starts.push(0);
+        }
+        self.starts.push(cast::u32_of_usize(self.costs.len()));
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.starts.len().saturating_sub(1)
+    }
+
+    pub(crate) fn of(&self, menu: usize) -> (&[i64], &[f64]) {
+        let first = cast::usize_of_u32(self.starts[menu]);
+        let last = cast::usize_of_u32(self.starts[menu + 1]);
+        (&self.costs[first..last], &self.values[first..last])
+    }
+
+    /// The place of an option among all.
+    pub(crate) fn place(&self, menu: usize, option: u32) -> usize {
+        cast::usize_of_u32(self.starts[menu]) + cast::usize_of_u32(option)
+    }
+
+    pub(crate) fn pick(&self, menu: usize, option: u32) -> (i64, f64) {
+        let place = self.place(menu, option);
+        (self.costs[place], self.values[place])
+    }
+
+    /// The cheapest spend that is possible at all.
+    pub(crate) fn least(&self) -> i128 {
+        (0..self.len())
+            .map(|menu| i128::from(self.pick(menu, 0).0))
+            .sum()
+    }
+}
+
+/// The best option at a price; the cheapest among equals, since options ascend by cost.
+fn best_at(costs: &[i64], values: &[f64], price: f64) -> u32 {
+    if price.is_infinite() {
+        return 0;
+    }
+    let mut best = f64::NEG_INFINITY;
+    let mut place = 0;
+    for (index, (cost, value)) in (0_u32..).zip(costs.iter().zip(values)) {
+        let score = value - price * cast::f64_of_i64(*cost);
+        if score > best {
+            best = score;
+            place = index;
+        }
+    }
+    place
+}
+
+/// The best options at two prices in one pass.
+fn best_at_both(costs: &[i64], values: &[f64], high: f64, low: f64) -> (u32, u32) {
+    if high.is_infinite() {
+        return (0, best_at(costs, values, low));
+    }
+    let mut best = (f64::NEG_INFINITY, f64::NEG_INFINITY);
+    let mut place = (0, 0);
+    for (index, (cost, value)) in (0_u32..).zip(costs.iter().zip(values)) {
+        let cost = cast::f64_of_i64(*cost);
+        let score = (value - high * cost, value - low * cost);
+        if score.0 > best.0 {
+            best.0 = score.0;
+            place.0 = index;
+        }
+        if score.1 > best.1 {
+            best.1 = score.1;
+            place.1 = index;
+        }
+    }
+    place
+}
+
+/// The steps of a menu's hull from the option `from`, while their slope is above `low`.
+fn hull_steps(menus: &Menus, menu: usize, from: u32, low: f64, steps: &mut Vec<Step>) {
+    let (costs, values) = menus.of(menu);
+    let mut from = from;
+    let mut ceiling = f64::INFINITY;
+    loop {
+        let here = cast::usize_of_u32(from);
+        let mut best: Option<(f64, u32, i64)> = None;
+        for (index, (cost, value)) in (from + 1..).zip(costs.iter().zip(values).skip(here + 1)) {
+            let (gain, more) = (value - values[here], cost - costs[here]);
+            if gain <= 0.0 || more <= 0 {
+                continue;
+            }
+            let slope = gain / cast::f64_of_i64(more);
+            // At equal slope the far end, so that a run of equal steps is one step.
+            if best.is_none_or(|(highest, _, _)| slope >= highest) {
+                best = Some((slope, index, more));
+            }
+        }
+        let Some((slope, to, cost)) = best else {
+            return;
+        };
+        if slope <= low {
+            return;
+        }
+        // Hull slopes fall; rounding must not turn the order of two steps of one menu.
+        ceiling = slope.min(ceiling);
+        steps.push(Step {
+            slope: ceiling,
+            menu: cast::u32_of_usize(menu),
+            from,
+            to,
+            cost,
+        });
+        from = to;
+    }
+}
+
+/// Demand at the high price, and the steps down to the low price, of every `stride`-th menu.
+struct Window {
+    /// Spend at the high price.
+    spent: i128,
+    squares: f64,
+    counted: usize,
+    steps: Vec<Step>,
+}
+
+fn window(
+    menus: &Menus,
+    stride: usize,
+    high: f64,
+    low: f64,
+    mut chosen: Option<&mut Vec<u32>>,
+) -> Window {
+    let mut seen = Window {
+        spent: 0,
+        squares: 0.0,
+        counted: 0,
+        steps: Vec::new(),
+    };
+    for menu in (0..menus.len()).step_by(stride) {
+        let (costs, values) = menus.of(menu);
+        let (first, last) = best_at_both(costs, values, high, low);
+        let cost = costs[cast::usize_of_u32(first)];
+        seen.spent += i128::from(cost);
+        let size = cast::f64_of_i64(costs[cast::usize_of_u32(last)]);
+        seen.squares += size * size;
+        seen.counted += 1;
+        if let Some(chosen) = chosen.as_deref_mut() {
+            chosen.push(first);
+        }
+        if first != last {
+            hull_steps(menus, menu, first, low, &mut seen.steps);
+        }
+    }
+    // Slope descending, then menu, then the order along the hull: a total order.
+    seen.steps.sort_unstable_by(|a, b| {
+        b.slope
+            .total_cmp(&a.slope)
+            .then((a.menu, a.from).cmp(&(b.menu, b.from)))
+    });
+    seen
+}
+
+/// The sampled spend at the low price.
+fn demand_at_end(seen: &Window) -> f64 {
+    let steps: i128 = seen.steps.iter().map(|step| i128::from(step.cost)).sum();
+    cast::f64_of_i128(seen.spent + steps)
+}
+
+/// A bracket of the price of money from samples, each sixteen times the one before.
+fn bracket(menus: &Menus, budget: i128) -> (f64, f64) {
+    let (mut high, mut low) = (f64::INFINITY, 0.0);
+    let count = menus.len();
+    let mut stride = 1;
+    while count / stride > 512 {
+        stride *= 16;
+    }
+    while stride > 1 {
+        let seen = window(menus, stride, high, low, None);
+        let share = cast::f64_of_usize(seen.counted) / cast::f64_of_usize(count);
+        let target = cast::f64_of_i128(budget) * share;
+        // Four standard errors of the sampled spend.
+        let margin = 4.0 * libm::sqrt(seen.squares);
+        let mut spent = cast::f64_of_i128(seen.spent);
+        if spent > target - margin && high.is_finite() {
+            // The sample contradicts the bracket that an earlier one gave.
+            high = f64::INFINITY;
+        }
+        let mut new_low = if low > 0.0 && demand_at_end(&seen) < target - margin {
+            0.0
+        } else {
+            low
+        };
+        for step in &seen.steps {
+            if spent < target - margin {
+                high = step.slope;
+            }
+            spent += cast::f64_of_i64(step.cost);
+            if spent > target + margin {
+                new_low = step.slope;
+                break;
+            }
+        }
+        low = new_low;
+        stride /= 16;
+    }
+    (high, low)
+}
+
+/// The break of the linear relaxation: the price at which the budget runs out.
+fn find_break(menus: &Menus, budget: i128) -> Break {
+    let (mut high, mut low) = bracket(menus, budget);
+    // Each end opens at most once.
+    loop {
+        let mut chosen = Vec::with_capacity(menus.len());
+        let seen = window(menus, 1, high, low, Some(&mut chosen));
+        let mut spent = seen.spent;
+        if spent > budget && high.is_finite() {
+            high = f64::INFINITY;
+            continue;
+        }
+        let mut place = seen.steps.len();
+        for (index, step) in seen.steps.iter().enumerate() {
+            if spent + i128::from(step.cost) > budget {
+                place = index;
+                break;
+            }
+            spent += i128::from(step.cost);
+            chosen[cast::usize_of_u32(step.menu)] = step.to;
+        }
+        if place == seen.steps.len() && low > 0.0 {
+            low = 0.0;
+            continue;
+        }
+        let price = seen.steps.get(place).map_or(0.0, |step| step.slope);
+        // Alternately from both sides of the break, each menu once.
+        let mut nearest = Vec::new();
+        for distance in 0..NEAREST {
+            let sides = [place.checked_add(distance), place.checked_sub(distance + 1)];
+            for step in sides
+                .into_iter()
+                .flatten()
+                .filter_map(|at| seen.steps.get(at))
+            {
+                if !nearest.contains(&step.menu) {
+                    nearest.push(step.menu);
+                }
+            }
+        }
+        return Break {
+            price,
+            chosen,
+            spent,
+            nearest,
+        };
+    }
+}
+
+/// Menus on each side of the break that the first answer is sought in.
+const NEAREST: usize = 12;
+
+/// The packing of highest value, or the best found and a bound, within `limit` states.
+///
+/// The cheapest spend must be at most the budget.
+pub(crate) fn pack(menus: &Menus, budget: i128, limit: u64) -> Packing {
+    let broken = find_break(menus, budget);
+    let mut chosen = broken.chosen;
+    let price = broken.price;
+    let room = i64::try_from(budget - broken.spent).unwrap_or(i64::MAX);
+    if price <= 0.0 {
+        return finish(menus, chosen, 0.0, 0.0, 0.0, 0);
+    }
+    // The loss of the answer in hand against the linear relaxation is `ceiling` − its gain over the base.
+    let ceiling = price * cast::f64_of_i64(room);
+    let mut best = table::Best::new();
+    let first = core_of(menus, &chosen, &broken.nearest, price, f64::INFINITY);
+    let outcome = table::search(&first, room, price, &mut best, FIRST_STATES);
+    let mut work = outcome.work;
+    let mut answer = outcome.taken;
+    let loss = ceiling - best.gain();
+    let mut noise = noise_of(menus, &chosen, price);
+    let mut above = 0.0;
+    if loss > noise {
+        let everyone: Vec<u32> = (0..cast::u32_of_usize(menus.len())).collect();
+        let core = core_of(menus, &chosen, &everyone, price, loss);
+        let outcome = table::search(&core, room, price, &mut best, limit);
+        work += outcome.work;
+        if outcome.improved {
+            answer = outcome.taken;
+        }
+        above = (outcome.bound - best.gain()).max(0.0);
+    } else {
+        noise = noise.max(loss);
+    }
+    for (menu, option) in answer {
+        chosen[cast::usize_of_u32(menu)] = option;
+    }
+    finish(menus, chosen, price, above, noise, work)
+}
+
+/// States for the first answer.
+const FIRST_STATES: u64 = 20_000;
+
+/// What the evaluation of gains near the break can be off by: a few roundings of the largest terms.
+fn noise_of(menus: &Menus, chosen: &[u32], price: f64) -> f64 {
+    let largest = chosen
+        .iter()
+        .enumerate()
+        .map(|(menu, option)| {
+            let (cost, value) = menus.pick(menu, *option);
+            value.abs().max(price * cast::f64_of_i64(cost))
+        })
+        .fold(0.0, f64::max);
+    16.0 * f64::EPSILON * largest
+}
+
+fn finish(
+    menus: &Menus,
+    chosen: Vec<u32>,
+    price: f64,
+    above: f64,
+    noise: f64,
+    work: u64,
+) -> Packing {
+    let value = chosen
+        .iter()
+        .enumerate()
+        .map(|(menu, option)| menus.pick(menu, *option).1)
+        .collect::<ExactSum>()
+        .value();
+    Packing {
+        chosen,
+        value,
+        bound: value + above + noise,
+        complete: above <= noise,
+        price,
+        work,
+    }
+}
+
+/// The options of the given menus that lose less than `loss` at the price.
+fn core_of(menus: &Menus, chosen: &[u32], among: &[u32], price: f64, loss: f64) -> Core {
+    let mut core = Core::default();
+    for menu in among {
+        let place = cast::usize_of_u32(*menu);
+        let (costs, values) = menus.of(place);
+        let base = cast::usize_of_u32(chosen[place]);
+        let (base_cost, base_value) = (costs[base], values[base]);
+        let score = base_value - price * cast::f64_of_i64(base_cost);
+        let enough = score - loss;
+        for (index, (cost, value)) in (0_u32..).zip(costs.iter().zip(values)) {
+            if value - price * cast::f64_of_i64(*cost) > enough && index != chosen[place] {
+                core.option(*menu, index, cost - base_cost, value - base_value);
+            }
+        }
+    }
+    core
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::numeric::Draws;
+
+    /// Menus of up to ten options besides none; values unrelated to costs, close to them, or cost and a constant.
+    fn menus(count: u64, seed: u64, kind: u64, scale: u64) -> (Menus, i64) {
+        let mut menus = Menus::with_capacity(0, 0);
+        let mut dearest = 0;
+        for menu in 0..count {
+            let mut draw = Draws::new(seed).stream(&[menu]);
+            let mut options = vec![(0, 0.0)];
+            for _ in 0..=draw.below(10) {
+                let cost = i64::try_from(1 + draw.below(scale)).unwrap();
+                let size = cast::f64_of_i64(cost);
+                let value = match kind {
+                    0 => draw.uniform() * 1000.0,
+                    1 => size * (0.9 + 0.2 * draw.uniform()),
+                    _ => size + cast::f64_of_u64(scale) / 10.0,
+                };
+                options.push((cost, value));
+            }
+            options.sort_by(|a, b| a.0.cmp(&b.0).then(b.1.total_cmp(&a.1)));
+            dearest += options.last().unwrap().0;
+            for (cost, value) in options {
+                menus.option(cost, value);
+            }
+            menus.close();
+        }
+        (menus, dearest)
+    }
+
+    /// The dynamic programme over every budget, written plainly.
+    fn plain(menus: &Menus, budget: i64) -> f64 {
+        let budget = usize::try_from(budget).unwrap();
+        let mut best = vec![0.0_f64; budget + 1];
+        for menu in 0..menus.len() {
+            let (costs, values) = menus.of(menu);
+            let mut next = vec![f64::NEG_INFINITY; budget + 1];
+            for (cost, value) in costs.iter().zip(values) {
+                let cost = usize::try_from(*cost).unwrap();
+                for (after, before) in next.iter_mut().skip(cost).zip(&best) {
+                    *after = after.max(before + value);
+                }
+            }
+            best = next;
+        }
+        best[budget]
+    }
+
+    #[test]
+    fn agrees_with_the_plain_programme() {
+        for seed in 0..600 {
+            let scale = [5, 50, 300][usize::try_from(seed / 3 % 3).unwrap()];
+            let (menus, dearest) = menus(1 + (seed * 7) % 40, seed, seed % 3, scale);
+            let share = Draws::new(seed).stream(&[9999]).uniform();
+            let budget = cast::i64_clamped(share * cast::f64_of_i64(dearest), 0, dearest);
+            let packing = pack(&menus, i128::from(budget), u64::MAX);
+            let best = plain(&menus, budget);
+            assert!(
+                (packing.value - best).abs() <= 1e-12 * best,
+                "seed {seed}: {} {best}",
+                packing.value
+            );
+            assert!(
+                packing.complete && packing.bound >= best * (1.0 - 1e-15),
+                "seed {seed}"
+            );
+            assert!(packing.bound - packing.value <= 1e-12 * best, "seed {seed}");
+        }
+    }
+
+    #[test]
+    fn a_search_cut_short_still_bounds() {
+        for seed in 0..60 {
+            let (menus, dearest) = menus(60, seed, 2, 300);
+            let budget = dearest / 3;
+            let packing = pack(&menus, i128::from(budget), 10);
+            let best = plain(&menus, budget);
+            assert!(packing.value <= best * (1.0 + 1e-15) && packing.bound >= best * (1.0 - 1e-15));
+        }
+    }
+
+    /// Thousands of menus go through the samples, and every bracket holds.
+    #[test]
+    fn samples_bracket_the_price() {
+        for seed in 0..4 {
+            let (menus, dearest) = menus(20_000, seed, seed % 2, 1_000_000);
+            for share in [1000, 20, 3, 1] {
+                let budget = i128::from(dearest / share);
+                let packing = pack(&menus, budget, 1 << 24);
+                assert!(packing.bound - packing.value <= 1e-9 * packing.value);
+                let costs = packing.chosen.iter().enumerate();
+                let spent: i128 = costs
+                    .map(|(menu, option)| i128::from(menus.pick(menu, *option).0))
+                    .sum();
+                assert!(spent <= budget);
+            }
+        }
+    }
+}
