@@ -1,9 +1,9 @@
 //! Behaviour: early use that is not yet a habit, and what helps or hinders it.
 //!
 //! A starting customer has begun to use. [`Doubt`]s rise, each lowering the chance that use becomes
-//! habit until it is settled [B1]; [`CareMode`]s resolve doubts at different costs [B2];
-//! [`Inducement`]s draw behaviour and cost money [B4], and none of them can be tied to what the
-//! customer buys [B5]. A [`Behaviour`] holds what is known of one customer's early use, and
+//! habit until it is settled \[B1\]; [`CareMode`]s resolve doubts at different costs \[B2\];
+//! [`Inducement`]s draw behaviour and cost money \[B4\], and none of them can be tied to what the
+//! customer buys \[B5\]. A [`Behaviour`] holds what is known of one customer's early use, and
 //! [`DoubtTally`] counts the doubts of any number of customers.
 
 mod care;
@@ -114,7 +114,7 @@ pub enum BehaviourError {
     },
 }
 
-/// What is known of one customer's early use [B1–B5].
+/// What is known of one customer's early use \[B1–B5\].
 ///
 /// ```
 /// use sortie::calendar::Date;
@@ -197,7 +197,7 @@ impl Behaviour {
     }
 
     /// The chance that use becomes habit, `a₀·Π(1 − s)`, from the chance `a₀` of an untroubled
-    /// customer and the severities `s` of the doubts that weigh on this one [B1].
+    /// customer and the severities `s` of the doubts that weigh on this one \[B1\].
     ///
     /// Open doubts weigh, and so do those that were left: nobody answers them any more, but the
     /// customer has not been satisfied either.

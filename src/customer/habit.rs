@@ -1,7 +1,7 @@
 //! Habits: what a customer does with the product without deciding it anew each time.
 //!
-//! A [`Habit`] records how the product is really used beside how it is promoted [H1], and how deep
-//! the use has sunk [H2]. Depth has three axes, each a short chain:
+//! A [`Habit`] records how the product is really used beside how it is promoted \[H1\], and how deep
+//! the use has sunk \[H2\]. Depth has three axes, each a short chain:
 //!
 //! | axis | from | | | to |
 //! |---|---|---|---|---|
@@ -11,8 +11,8 @@
 //!
 //! [`Depth`] is a point in the product of the chains and is ordered as such: one depth exceeds
 //! another when no axis is lower. Two depths may be incomparable, and no number says which of those
-//! two is the deeper. An [`Iteration`] moves up that order [H3]; [`Erosion`] says what time and
-//! rivals do to a habit that nobody moves [H4].
+//! two is the deeper. An [`Iteration`] moves up that order \[H3\]; [`Erosion`] says what time and
+//! rivals do to a habit that nobody moves \[H4\].
 
 mod axes;
 mod depth;

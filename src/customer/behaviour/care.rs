@@ -6,7 +6,7 @@ use super::BehaviourError;
 use crate::fraction::Fraction;
 use crate::money::{Money, from_wide};
 
-/// A way to care for behaviour [B2].
+/// A way to care for behaviour \[B2\].
 ///
 /// The two modes differ in what their cost grows with: person to person costs by the incident,
 /// early warning by the programme and a little by the customer. Few incidents are cheaper handled

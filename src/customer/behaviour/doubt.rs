@@ -7,7 +7,7 @@ use crate::calendar::Date;
 use crate::fraction::Fraction;
 use crate::id::Id;
 
-/// Where a doubt's life has come to [B1].
+/// Where a doubt's life has come to \[B1\].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum DoubtState {
     /// Raised, and nobody has answered.
@@ -47,7 +47,7 @@ impl DoubtState {
     }
 }
 
-/// A doubt that early use has raised [B1].
+/// A doubt that early use has raised \[B1\].
 ///
 /// Its life runs one way: *raised*, then *answered*, then *settled*; or it is *left* from either of
 /// the first two. Dates never run backwards along it. Severity is the share of the chance of habit

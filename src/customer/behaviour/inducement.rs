@@ -7,13 +7,13 @@ use crate::fraction::Fraction;
 use crate::money::Money;
 use crate::numeric::cast::f64_of_i64;
 
-/// The least sales that a unit of outlay is expected to return: 1:1 [B4].
+/// The least sales that a unit of outlay is expected to return: 1:1 \[B4\].
 pub const SALES_MULTIPLE_LEAST: f64 = 1.0;
 
-/// The most sales that a unit of outlay is expected to return: 1:10 [B4].
+/// The most sales that a unit of outlay is expected to return: 1:10 \[B4\].
 pub const SALES_MULTIPLE_MOST: f64 = 10.0;
 
-/// What an inducement offers [B4].
+/// What an inducement offers \[B4\].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum InducementKind {
@@ -23,11 +23,11 @@ pub enum InducementKind {
     Professional,
 }
 
-/// An inducement that draws a behaviour, and what it is expected to return [B4].
+/// An inducement that draws a behaviour, and what it is expected to return \[B4\].
 ///
 /// It holds a kind, an outlay and an expectation, and nothing else: there is no field in which its
 /// size or its grant could depend on what the customer buys, so a performance-linked inducement
-/// cannot be built [B5]. The expectation is ours; nobody is held to it.
+/// cannot be built \[B5\]. The expectation is ours; nobody is held to it.
 ///
 /// ```
 /// use sortie::customer::behaviour::{Inducement, InducementKind};

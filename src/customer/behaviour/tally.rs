@@ -3,7 +3,7 @@
 use super::{Doubt, DoubtState};
 use crate::calendar::Date;
 
-/// The doubts of any number of customers, counted on a date [B1].
+/// The doubts of any number of customers, counted on a date \[B1\].
 ///
 /// Nothing after the date is counted: a doubt raised later does not exist yet, and an answer given
 /// later has not been given.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{Anchoring, Ground, HabitError, Iteration, Scope};
 
 /// How deep a habit has sunk: a point in the product of the chains of [`Scope`], [`Ground`] and
-/// [`Anchoring`] [H3].
+/// [`Anchoring`] \[H3\].
 ///
 /// One law ties the axes: ground institution implies an anchoring of written rule or above. The 33
 /// lawful points form a distributive lattice: [`meet`](Self::meet) and [`join`](Self::join) work
@@ -179,7 +179,7 @@ impl Depth {
             .collect()
     }
 
-    /// The depths one step below: where erosion can take the habit [H4], in the order scope,
+    /// The depths one step below: where erosion can take the habit \[H4\], in the order scope,
     /// ground, anchoring; none from [`SHALLOWEST`](Self::SHALLOWEST).
     #[must_use]
     pub fn steps_down(self) -> Vec<Self> {

@@ -1,4 +1,4 @@
-//! What becomes of a habit that nobody moves [H4].
+//! What becomes of a habit that nobody moves \[H4\].
 
 use serde::{Deserialize, Serialize};
 

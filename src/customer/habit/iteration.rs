@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Depth, HabitError};
 
-/// A deepening of a habit, from one depth to a greater one [H3].
+/// A deepening of a habit, from one depth to a greater one \[H3\].
 ///
 /// It cannot be built if any axis would fall, nor if nothing would rise. [`Depth::next_steps`] lists
 /// those that raise one axis by one; a longer one is lawful, and [`steps`](Self::steps) tells how

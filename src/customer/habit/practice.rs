@@ -38,13 +38,19 @@ impl From<Id> for Practice {
     }
 }
 
+impl From<Practice> for Id {
+    fn from(practice: Practice) -> Self {
+        practice.0
+    }
+}
+
 impl fmt::Display for Practice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
     }
 }
 
-/// A practice observed that is not the one promoted: where growth is found [H1].
+/// A practice observed that is not the one promoted: where growth is found \[H1\].
 ///
 /// It exists only between two different practices; [`Habit::divergence`] makes one.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -83,7 +89,7 @@ impl fmt::Display for Divergence {
 }
 
 /// A usage habit of one customer: the practice observed, the practice promoted, the depth and the
-/// strength [H1, H2].
+/// strength \[H1, H2\].
 ///
 /// Depth says what kind of habit it is and is a judgement; strength, between 0 and 1, says how far
 /// repetition has carried it and is read from events.
@@ -160,13 +166,13 @@ impl Habit {
         self.strength
     }
 
-    /// Where the use departs from what is promoted, if it does [H1].
+    /// Where the use departs from what is promoted, if it does \[H1\].
     #[must_use]
     pub fn divergence(&self) -> Option<Divergence> {
         Divergence::between(&self.observed, &self.promoted)
     }
 
-    /// The habit after an iteration [H3].
+    /// The habit after an iteration \[H3\].
     ///
     /// # Errors
     /// [`HabitError::IterationElsewhere`] if the iteration starts at another depth than the habit's.
