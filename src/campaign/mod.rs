@@ -9,6 +9,8 @@
 //! This is the only room that knows both the customers and the optimiser.
 
 mod attack;
+pub mod baselines;
+pub mod explain;
 pub mod models;
 mod plan;
 mod planning;
@@ -18,7 +20,7 @@ use thiserror::Error;
 
 pub use attack::{Attack, Standstill};
 pub use plan::{Plan, PlanError, PlanLimit, PlanLine, PlanTotals};
-pub use planning::{Terms, plan};
+pub use planning::{Market, Terms, plan};
 pub use virtual_budgets::{Gate, VirtualBudgetTerms};
 
 use crate::allocate::AllocateError;

@@ -41,35 +41,121 @@ const PROSPECTS: &str = "prospects";
 ///
 /// `O(n log n)` for n customers; memory in proportion to n.
 pub fn plan(book: &Book, census: &Census, terms: &Terms) -> Result<Plan, CampaignError> {
-    check(book, census, terms)?;
-    let directions = Directions::new(&terms.models, &terms.stance)?;
-    let targets = aim_at_all(book, terms, &directions)?;
-    let mut existing_most = terms.stance.existing_most(terms.budget)?;
-    let mut allocation = allocate_to(book, &targets, terms, existing_most)?;
-    // Part of the budget may find no use among prospects; the smallest offensiveness holds of what is spent.
-    let beside =
-        terms
-            .stance
-            .existing_most_beside(spent_on(&allocation, PROSPECTS, book.currency()))?;
-    if spent_on(&allocation, EXISTING, book.currency()).minor() > beside.minor() {
-        existing_most = beside;
-        allocation = allocate_to(book, &targets, terms, existing_most)?;
-    }
-    put_together(
-        book,
-        census,
-        terms,
-        &directions,
-        targets,
-        &allocation,
-        existing_most,
-    )
+    Market::open(book, terms)?.plan(census)
 }
 
-fn check(book: &Book, census: &Census, terms: &Terms) -> Result<(), CampaignError> {
+/// A plan's market, solved: what the reasons, the what-if questions and the baselines of a plan are read from.
+///
+/// ```
+/// use sortie::calendar::{DiscountRate, Horizon};
+/// use sortie::campaign::models::{Economy, Models};
+/// use sortie::campaign::{Market, Terms};
+/// use sortie::customer::Book;
+/// use sortie::money::{Currency, Money};
+/// use sortie::stance::Stance;
+///
+/// let usd = |text| Money::parse(text, Currency::USD);
+/// let economy = Economy { horizon: Horizon::new(12)?, discount: DiscountRate::new(0.01)? };
+/// let terms = Terms {
+///     budget: usd("1000.00")?,
+///     ceiling: usd("200.00")?,
+///     stance: Stance::offence(),
+///     models: Models::judged(economy, usd("150.00")?)?,
+/// };
+/// let book = Book::empty(Currency::USD);
+/// let market = Market::open(&book, &terms)?;
+/// assert!(market.allocation().is_empty());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Market<'a> {
+    pub(super) book: &'a Book,
+    pub(super) terms: &'a Terms,
+    pub(super) directions: Directions<'a>,
+    /// By the book's order.
+    pub(super) targets: Vec<Target>,
+    problem: Problem,
+    allocation: Allocation,
+    pub(super) existing_most: Money,
+}
+
+impl<'a> Market<'a> {
+    /// Turns a book and terms into activities, and allocates to them.
+    ///
+    /// # Errors
+    /// As [`plan`].
+    pub fn open(book: &'a Book, terms: &'a Terms) -> Result<Self, CampaignError> {
+        check(book, terms)?;
+        let directions = Directions::new(&terms.models, &terms.stance)?;
+        let targets = aim_at_all(book, terms, &directions)?;
+        let mut existing_most = terms.stance.existing_most(terms.budget)?;
+        let mut problem = problem_of(book, &targets, terms, existing_most)?;
+        let mut allocation = allocate::solve(&problem)?;
+        // Part of the budget may find no use among prospects; the smallest offensiveness holds of what is spent.
+        let beside =
+            terms
+                .stance
+                .existing_most_beside(spent_on(&allocation, PROSPECTS, book.currency()))?;
+        if spent_on(&allocation, EXISTING, book.currency()).minor() > beside.minor() {
+            existing_most = beside;
+            problem = problem_of(book, &targets, terms, existing_most)?;
+            allocation = allocate::solve(&problem)?;
+        }
+        Ok(Self {
+            book,
+            terms,
+            directions,
+            targets,
+            problem,
+            allocation,
+            existing_most,
+        })
+    }
+
+    /// The plan, with the census of the records before it.
+    ///
+    /// # Errors
+    /// [`CampaignError`] for a census of another book or in another currency.
+    pub fn plan(&self, census: &Census) -> Result<Plan, CampaignError> {
+        check_census(self.book, census)?;
+        put_together(self, census)
+    }
+
+    /// What was asked of the optimiser: one activity for each customer that can be attacked.
+    #[must_use]
+    pub const fn problem(&self) -> &Problem {
+        &self.problem
+    }
+
+    /// Its answer.
+    #[must_use]
+    pub const fn allocation(&self) -> &Allocation {
+        &self.allocation
+    }
+}
+
+fn check_census(book: &Book, census: &Census) -> Result<(), CampaignError> {
+    let (currency, found) = (book.currency(), census.currency());
+    if found != currency {
+        let subject = "census";
+        return Err(CampaignError::Currency {
+            subject,
+            currency,
+            found,
+        });
+    }
+    let (counted, held) = (
+        census.customers(),
+        cast::u64_of_usize(book.customers().len()),
+    );
+    if counted != held {
+        return Err(CampaignError::CensusElsewhere { counted, held });
+    }
+    Ok(())
+}
+
+fn check(book: &Book, terms: &Terms) -> Result<(), CampaignError> {
     let currency = book.currency();
     let amounts = [
-        ("census", census.currency()),
         ("budget", terms.budget.currency()),
         ("ceiling of virtual budgets", terms.ceiling.currency()),
         ("cost of an effort", terms.models.effort().currency()),
@@ -89,18 +175,11 @@ fn check(book: &Book, census: &Census, terms: &Terms) -> Result<(), CampaignErro
             return Err(CampaignError::Negative { subject, amount });
         }
     }
-    let (counted, held) = (
-        census.customers(),
-        cast::u64_of_usize(book.customers().len()),
-    );
-    if counted != held {
-        return Err(CampaignError::CensusElsewhere { counted, held });
-    }
     Ok(())
 }
 
 /// A customer's attack with the cap that payback puts on it, or what keeps it from being attacked.
-type Target = Result<(Aim, i64), PlanLimit>;
+pub(super) type Target = Result<(Aim, i64), PlanLimit>;
 
 fn aim_at_all(
     book: &Book,
@@ -130,12 +209,12 @@ fn aim_at_all(
     book.customers().iter().map(aim_at).collect()
 }
 
-fn allocate_to(
+fn problem_of(
     book: &Book,
     targets: &[Target],
     terms: &Terms,
     existing_most: Money,
-) -> Result<Allocation, CampaignError> {
+) -> Result<Problem, CampaignError> {
     let currency = book.currency();
     let step = terms.models.effort();
     let mut activities = Vec::with_capacity(targets.len());
@@ -167,8 +246,13 @@ fn allocate_to(
         group(PROSPECTS, terms.ceiling, prospect)?,
     ];
     let objective = Objective::Budget(terms.budget);
-    let problem = Problem::new(currency, objective, Vec::new(), activities, groups)?;
-    Ok(allocate::solve(&problem)?)
+    Ok(Problem::new(
+        currency,
+        objective,
+        Vec::new(),
+        activities,
+        groups,
+    )?)
 }
 
 fn spent_on(allocation: &Allocation, group: &str, currency: Currency) -> Money {
@@ -179,25 +263,26 @@ fn spent_on(allocation: &Allocation, group: &str, currency: Currency) -> Money {
     line.map_or(Money::zero(currency), |line| line.spent)
 }
 
-fn put_together(
-    book: &Book,
-    census: &Census,
-    terms: &Terms,
-    directions: &Directions<'_>,
-    targets: Vec<Target>,
-    allocation: &Allocation,
-    existing_most: Money,
-) -> Result<Plan, CampaignError> {
+fn put_together(market: &Market<'_>, census: &Census) -> Result<Plan, CampaignError> {
+    let Market {
+        book,
+        terms,
+        directions,
+        targets,
+        allocation,
+        existing_most,
+        ..
+    } = market;
     let mut given = allocation.lines();
     let mut flows = Flows::new(directions);
     let mut lines = Vec::with_capacity(targets.len());
     for (customer, target) in book.customers().iter().zip(targets) {
         let line = match target {
-            Err(limit) => idle(customer, limit),
+            Err(limit) => idle(customer, limit.clone()),
             Ok((aim, cap)) => match given.next() {
                 Some(answer) => {
-                    flows.add(&aim, answer.spend, answer.value);
-                    attacked(customer, &aim, cap, &answer, terms, directions)?
+                    flows.add(aim, answer.spend, answer.value);
+                    attacked(customer, aim, *cap, &answer, terms, directions)?
                 }
                 None => idle(
                     customer,
@@ -217,7 +302,7 @@ fn put_together(
         currency: book.currency(),
         budget: terms.budget,
         ceiling: terms.ceiling,
-        existing_most,
+        existing_most: *existing_most,
         effort: terms.models.effort(),
         value: allocation.value(),
         bound: allocation.bound(),

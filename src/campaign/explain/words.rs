@@ -1,0 +1,143 @@
+//! The words of the reasons: facts in, one English sentence out. A host that speaks another language renders
+//! the facts itself.
+
+use super::{
+    CapCause, Conflict, Exhaustion, Limit, LineReasons, NextBest, PlanReasons, Remedy, WishKind,
+};
+
+impl Limit {
+    /// The limit in one English clause.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        match self {
+            Self::Floor => "its floor holds it up".to_owned(),
+            Self::MinimumIfAny => "it takes the least that is allowed if anything is".to_owned(),
+            Self::Cap => "its own cap is reached".to_owned(),
+            Self::Saturated => "more would add nothing".to_owned(),
+            Self::Group(id) => format!("group {id} has no more to give"),
+            Self::Resource(id) => format!("resource {id} is used up"),
+            Self::Budget => "the budget is spent on what brings more".to_owned(),
+            Self::Other => "a limit of another kind is reached".to_owned(),
+        }
+    }
+}
+
+impl Remedy {
+    /// The change in one English clause.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        match self {
+            Self::RaiseCap { from, to, cause } => {
+                let whose = match cause {
+                    CapCause::Asked => "its cap",
+                    CapCause::Payback => "the cap that payback puts on it",
+                    CapCause::Willingness => "the cap of its willingness",
+                    CapCause::Tactics => "the cap of what can be done with it",
+                };
+                format!("{whose} rises from {from} to {to}")
+            }
+            Self::AcceptPayback {
+                limit,
+                needed: Some(needed),
+            } => {
+                format!(
+                    "a payback of {:.2} periods is accepted instead of {limit}",
+                    needed.get()
+                )
+            }
+            Self::AcceptPayback {
+                limit,
+                needed: None,
+            } => {
+                format!(
+                    "a spend that never pays back is accepted, against a limit of {limit} periods"
+                )
+            }
+            Self::PassGate => "its willingness passes the next gate".to_owned(),
+            Self::PriceFalls { from, to } => {
+                format!("the price of money falls from {from:.2} to {to:.2}")
+            }
+            Self::ReturnRises { times } => format!("it returns {times:.2} times as much"),
+            Self::RaiseGroup { group } => format!("group {group} is allowed more"),
+            Self::RaiseResource { resource } => format!("there is more of {resource}"),
+        }
+    }
+}
+
+impl LineReasons {
+    /// The reasons of a line in one English sentence, without a full stop.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        let mut parts = vec![format!(
+            "{} gets {}: {}",
+            self.id,
+            self.spend,
+            self.limited_by.sentence()
+        )];
+        if let Some(last) = self.last_gain {
+            parts.push(format!(
+                "its last step returns {last:.2} for 1, money is worth {:.2}",
+                self.price
+            ));
+        }
+        match &self.next_best {
+            Some(NextBest::Customer { id, gain }) => {
+                parts.push(format!(
+                    "the next-best use of it is {id}, at {gain:.2} for 1"
+                ));
+            }
+            Some(NextBest::Unspent) => parts.push("nobody else waits for it".to_owned()),
+            None => {}
+        }
+        let changes: Vec<String> = self.to_get_more.iter().map(Remedy::sentence).collect();
+        if !changes.is_empty() {
+            parts.push(format!("it gets more if {}", changes.join(", or if ")));
+        }
+        if !self.spend.is_zero() {
+            let loss = format!("{:.2} to {:.2}", self.loss.least, self.loss.most);
+            parts.push(format!("without it the plan loses {loss}"));
+        }
+        parts.join("; ")
+    }
+}
+
+impl PlanReasons {
+    /// Why the budget is or is not exhausted, in one English sentence without a full stop.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        let spent = self.spent;
+        match self.exhaustion {
+            Exhaustion::Exhausted => format!(
+                "all of {spent} is spent; one more unit of money would bring {:.2}",
+                self.price
+            ),
+            Exhaustion::LessThanAStep { unspent, step } => format!(
+                "{spent} is spent; the {unspent} left over is less than one further step of {step}"
+            ),
+            Exhaustion::NobodyWaits { unspent } => format!(
+                "{spent} is spent; {unspent} is left over, since nobody can use more under these limits"
+            ),
+            Exhaustion::NoBudget => format!("{spent} is spent, the least that reaches the target"),
+        }
+    }
+}
+
+impl Conflict {
+    /// The conflict in one English sentence without a full stop.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        let wish = |kind, amount| match kind {
+            WishKind::Floor => format!("at least {amount}"),
+            WishKind::Cap => format!("at most {amount}"),
+        };
+        let names: Vec<String> = self
+            .wishes
+            .iter()
+            .map(|(each, _)| format!("{} ({})", each.name, wish(each.kind, each.amount)))
+            .collect();
+        let give = self.wishes.first().map_or(String::new(), |(_, give)| {
+            format!("; any one of them would have to give {give}")
+        });
+        format!("these cannot all be kept: {}{give}", names.join(", "))
+    }
+}
