@@ -104,6 +104,7 @@ impl Planting {
     }
 
     /// Scenarios planted, in the order of their ids.
+    #[must_use]
     pub fn scenarios(&self) -> impl ExactSizeIterator<Item = &Id> {
         self.scenarios.iter()
     }
