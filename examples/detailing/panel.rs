@@ -51,7 +51,9 @@ impl Panel {
             let [id, scripts, calls, lagged] = row[..] else {
                 return Err(format!("counts.csv, line {line}: four columns are needed").into());
             };
-            let kind = *kinds.get(&id).ok_or(format!("demo.csv has no physician {id}"))?;
+            let kind = *kinds
+                .get(&id)
+                .ok_or(format!("demo.csv has no physician {id}"))?;
             let physician = physicians.entry(id).or_insert_with(|| Physician {
                 id,
                 kind,
@@ -62,11 +64,18 @@ impl Panel {
             physician.scripts.push(scripts);
             physician.calls.push(calls);
         }
-        let months = physicians.values().map(|one| one.scripts.len()).min().unwrap_or(0);
+        let months = physicians
+            .values()
+            .map(|one| one.scripts.len())
+            .min()
+            .unwrap_or(0);
         if physicians.values().any(|one| one.scripts.len() != months) || months == 0 {
             return Err("counts.csv: every physician needs the same number of months".into());
         }
-        Ok(Self { physicians: physicians.into_values().collect(), months })
+        Ok(Self {
+            physicians: physicians.into_values().collect(),
+            months,
+        })
     }
 }
 
@@ -83,7 +92,10 @@ impl Physician {
 
     /// How many of months `from..=to` saw a prescription.
     pub fn months_active(&self, from: usize, to: usize) -> usize {
-        self.scripts[from - 1..to].iter().filter(|scripts| **scripts > 0).count()
+        self.scripts[from - 1..to]
+            .iter()
+            .filter(|scripts| **scripts > 0)
+            .count()
     }
 }
 
@@ -97,7 +109,10 @@ fn read_kinds(text: &str) -> Result<BTreeMap<u32, PhysicianKind>, Box<dyn Error>
     for line in lines {
         let mut fields = line.split(',');
         let mut number = || -> Result<u32, Box<dyn Error>> {
-            Ok(fields.next().ok_or(format!("demo.csv: {line:?} is too short"))?.parse()?)
+            Ok(fields
+                .next()
+                .ok_or(format!("demo.csv: {line:?} is too short"))?
+                .parse()?)
         };
         let (id, general, specialist) = (number()?, number()?, number()?);
         let kind = match (general, specialist) {
@@ -121,7 +136,9 @@ fn rows<'a>(
     let parsed: Vec<(usize, Vec<u32>)> = lines
         .map(|(line, number)| {
             let fields: Result<Vec<u32>, _> = line.split(',').map(str::parse).collect();
-            fields.map(|fields| (number, fields)).map_err(|error| format!("line {number}: {error}"))
+            fields
+                .map(|fields| (number, fields))
+                .map_err(|error| format!("line {number}: {error}"))
         })
         .collect::<Result<_, _>>()?;
     Ok(parsed.into_iter())
