@@ -281,7 +281,8 @@ impl<'m, 'a> Search<'m, 'a> {
             let sum = sums[at - base];
             let bound = self.clamped(at, sum);
             if at != base && bound != sum {
-                let exact = bound > sum;
+                // Where a floor forced steps that gain nothing, a cap below must be filled as well.
+                let exact = bound > sum || (self.region.exact && price <= 0.0);
                 let total = i64::try_from(bound).unwrap_or(i64::MAX);
                 settled.binds[at] = true;
                 waiting.push(Region {

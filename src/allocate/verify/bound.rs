@@ -25,6 +25,8 @@ pub(super) struct Point {
     pub(super) at: Vec<i64>,
     pub(super) spent: i64,
     pub(super) value: f64,
+    /// The sum of the sizes of all values.
+    pub(super) size: f64,
     pub(super) group_spent: Vec<i64>,
     /// In millionths, times the minor units in a currency unit.
     pub(super) used: Vec<i128>,
@@ -63,9 +65,10 @@ pub(super) fn lead(
 ) -> f64 {
     let mut sum = Sum::default();
     // Full prices of money for each group, so that chains are walked once.
-    let of_group: Vec<f64> = (0..model.groups.len())
+    let mut of_group: Vec<f64> = (0..model.groups.len())
         .map(|at| money_price(model, prices, Some(at)))
         .collect();
+    sum.add(refine(model, point, prices, &mut of_group));
     for (number, domain) in model.activities.iter().enumerate() {
         let money = domain
             .group
@@ -129,6 +132,82 @@ fn money_price(model: &Model<'_>, prices: &Prices, group: Option<usize>) -> f64 
         sum.add(prices.groups.get(at).copied().unwrap_or(0.0));
     }
     sum.value()
+}
+
+/// Moves full prices by no more than their own rounding, to where the steps taken and left would put them; returns
+/// what that costs in slack, which is nothing for groups that are at their bounds.
+///
+/// A group's price is stated as a difference from those around it. Where a floor holds up steps that return far less
+/// than steps elsewhere, that difference has lost the digits that tell such steps apart.
+fn refine(model: &Model<'_>, point: &Point, prices: &Prices, full: &mut [f64]) -> f64 {
+    let own = |at: usize| prices.groups.get(at).copied().unwrap_or(0.0);
+    // A group without a price of its own shares that of the group around it.
+    let region = |at: usize| model.places_above(Some(at)).find(|&at| own(at).abs() > 0.0);
+    let mut steps = vec![(f64::NEG_INFINITY, f64::INFINITY); model.groups.len()];
+    for (domain, &at) in model.activities.iter().zip(&point.at) {
+        let Some(slot) = domain.group.and_then(region).and_then(|r| steps.get_mut(r)) else {
+            continue;
+        };
+        if let Offer::Steps {
+            formula,
+            low,
+            high,
+            uses,
+            ..
+        } = &domain.offer
+        {
+            let unit = formula.units(1);
+            let uses = use_price(uses, &prices.resources);
+            if at < *high {
+                slot.0 = slot
+                    .0
+                    .max(formula.rise(at, at.saturating_add(1)) / unit - uses);
+            }
+            if at > *low {
+                slot.1 = slot.1.min(formula.rise(at - 1, at) / unit - uses);
+            }
+        }
+    }
+    let mut moved = vec![0.0; full.len()];
+    for (at, &(next, last)) in steps.iter().enumerate() {
+        let noise: f64 = model.places_above(Some(at)).map(|at| own(at).abs()).sum();
+        let noise = 8.0 * f64::EPSILON * (noise + prices.budget);
+        let price = full.get(at).copied().unwrap_or(0.0);
+        let shift = price.max(next).min(last) - price;
+        if next <= last && shift.abs() <= noise {
+            moved
+                .iter_mut()
+                .skip(at)
+                .take(1)
+                .for_each(|slot| *slot = shift);
+        }
+    }
+    let shift = |at: Option<usize>| {
+        at.and_then(region)
+            .and_then(|r| moved.get(r))
+            .copied()
+            .unwrap_or(0.0)
+    };
+    let mut cost = Sum::default();
+    let groups = model
+        .groups
+        .iter()
+        .zip(&point.group_spent)
+        .zip(full.iter_mut());
+    for (at, ((group, &spent), full)) in groups.enumerate() {
+        *full += shift(Some(at));
+        let cap = group.cap.or(model.budget).unwrap_or(i64::MAX);
+        let room = whole_below(cap, group.grain).saturating_sub(spent);
+        let room = room.max(spent - whole_above(group.floor, group.grain));
+        let change = (shift(Some(at)) - shift(group.parent)).abs();
+        // At one bound the distance to the other does not count: the price keeps its sign.
+        let at_bound = spent == whole_below(cap, group.grain)
+            || spent == whole_above(group.floor, group.grain);
+        if change > 0.0 && !(at_bound && change < own(at).abs()) {
+            cost.add(change * f64_of_i64(room) / f64_of_i64(model.scale));
+        }
+    }
+    cost.value()
 }
 
 /// What uses cost.

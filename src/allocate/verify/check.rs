@@ -39,6 +39,7 @@ pub(super) fn check(
         at: Vec::with_capacity(model.activities.len()),
         spent: 0,
         value: 0.0,
+        size: 0.0,
         group_spent: vec![0; model.groups.len()],
         used: vec![0; model.limits.len()],
     };
@@ -54,11 +55,12 @@ pub(super) fn check(
         point.take(model, domain, at, line.spend.minor());
         let own = domain.value(at);
         let label = || format!("value of activity {:?}", line.id.as_str());
-        same_figure(label, line.value, own, own.abs())?;
+        same_figure(label, line.value, own, domain.size(at))?;
         value.add(own);
-        size.add(own.abs());
+        size.add(domain.size(at));
     }
     point.value = value.value();
+    point.size = size.value();
     same_figure(
         || "value".to_owned(),
         answer.value(),
@@ -182,6 +184,14 @@ impl Domain<'_> {
                 .ok()
                 .and_then(|at| choices.get(at))
                 .map_or(0.0, |choice| choice.value),
+        }
+    }
+
+    /// The size of the parts that a value is made of: a curve may start below zero and end near it.
+    fn size(&self, at: i64) -> f64 {
+        match &self.offer {
+            Offer::Steps { formula, .. } => formula.value(0).abs() + formula.rise(0, at).abs(),
+            Offer::Menu { .. } => self.value(at).abs(),
         }
     }
 

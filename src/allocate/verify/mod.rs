@@ -80,13 +80,14 @@ pub fn verify(problem: &Problem, answer: &Allocation) -> Result<Verdict, Refusal
     }
 }
 
-/// Nothing left to gain; for a target nothing less to spend.
+/// Nothing left to gain, to the accuracy of evaluation: of the value, and, where values cancel, of its parts. For a
+/// target, nothing less to spend.
 fn is_closed(model: &Model<'_>, point: &Point, gap: f64) -> bool {
     if model.target.is_some() {
         // `target_gap` counts whole grains.
         gap <= 0.0
     } else {
-        gap <= ACCURACY * point.value.abs()
+        gap <= ACCURACY * point.value.abs() + 8.0 * f64::EPSILON * point.size
     }
 }
 
@@ -126,7 +127,7 @@ fn target_gap(model: &Model<'_>, point: &Point, prices: &Prices, lead: f64, targ
     }
     let grain = units(model.grain.max(1));
     // A hair more, for the rounding of both totals.
-    let hair = 4.0 * f64::EPSILON * (point.value.abs() + target.abs());
+    let hair = 4.0 * f64::EPSILON * (point.size + target.abs());
     let spare = (lead + (point.value - target) + hair).max(0.0);
     let grains = if prices.budget > 0.0 {
         (spare / prices.budget / grain).floor()
