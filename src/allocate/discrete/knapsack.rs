@@ -11,7 +11,7 @@
 
 use crate::numeric::{ExactSum, cast};
 
-use super::table::{self, Core};
+use super::table::{self, Core, Effort};
 
 /// Menus in canonical order, their options flat. Each menu has at least one option, and its options ascend
 /// by cost, the dearer value first among equal costs; "none" is an option like any other.
@@ -343,25 +343,48 @@ pub(crate) fn pack(menus: &Menus, budget: i128, limit: u64) -> Packing {
     }
     // The loss of the answer in hand against the linear relaxation is `ceiling` − its gain over the base.
     let ceiling = price * cast::f64_of_i64(room);
-    let mut best = table::Best::new();
-    let first = core_of(menus, &chosen, &broken.nearest, price, f64::INFINITY);
-    let outcome = table::search(&first, room, price, &mut best, FIRST_STATES);
-    let mut work = outcome.work;
-    let mut answer = outcome.taken;
-    let loss = ceiling - best.gain();
     let mut noise = noise_of(menus, &chosen, price);
+    let mut best = table::Best::new();
+    let mut answer = Vec::new();
+    let mut work = 0;
     let mut above = 0.0;
-    if loss > noise {
-        let everyone: Vec<u32> = (0..cast::u32_of_usize(menus.len())).collect();
-        let core = core_of(menus, &chosen, &everyone, price, loss);
-        let outcome = table::search(&core, room, price, &mut best, limit);
+    // From a narrow search near the break to an exhaustive one: each makes the next one's core smaller.
+    let nearest = broken.nearest.iter().copied();
+    let mut core = core_of(menus, &chosen, nearest, price, f64::INFINITY);
+    for (stage, width) in WIDTHS.into_iter().enumerate() {
+        let exhaustive = width == usize::MAX;
+        let outcome = table::search(
+            &core,
+            room,
+            price,
+            &mut best,
+            Effort {
+                states: limit,
+                width,
+            },
+        );
         work += outcome.work;
         if outcome.improved {
             answer = outcome.taken;
         }
-        above = (outcome.bound - best.gain()).max(0.0);
-    } else {
-        noise = noise.max(loss);
+        let loss = ceiling - best.gain();
+        if loss <= noise {
+            noise = noise.max(loss);
+            break;
+        }
+        if exhaustive {
+            above = (outcome.bound - best.gain()).max(0.0);
+            break;
+        }
+        if stage == 0 || outcome.improved {
+            core = core_of(
+                menus,
+                &chosen,
+                0..cast::u32_of_usize(menus.len()),
+                price,
+                loss,
+            );
+        }
     }
     for (menu, option) in answer {
         chosen[cast::usize_of_u32(menu)] = option;
@@ -369,8 +392,8 @@ pub(crate) fn pack(menus: &Menus, budget: i128, limit: u64) -> Packing {
     finish(menus, chosen, price, above, noise, work)
 }
 
-/// States for the first answer.
-const FIRST_STATES: u64 = 20_000;
+/// States kept from menu to menu in the searches, the last of which is exhaustive.
+const WIDTHS: [usize; 3] = [200, 2_000, usize::MAX];
 
 /// What the evaluation of gains near the break can be off by: a few roundings of the largest terms.
 fn noise_of(menus: &Menus, chosen: &[u32], price: f64) -> f64 {
@@ -410,10 +433,16 @@ fn finish(
 }
 
 /// The options of the given menus that lose less than `loss` at the price.
-fn core_of(menus: &Menus, chosen: &[u32], among: &[u32], price: f64, loss: f64) -> Core {
+fn core_of(
+    menus: &Menus,
+    chosen: &[u32],
+    among: impl Iterator<Item = u32>,
+    price: f64,
+    loss: f64,
+) -> Core {
     let mut core = Core::default();
     for menu in among {
-        let place = cast::usize_of_u32(*menu);
+        let place = cast::usize_of_u32(menu);
         let (costs, values) = menus.of(place);
         let base = cast::usize_of_u32(chosen[place]);
         let (base_cost, base_value) = (costs[base], values[base]);
@@ -421,7 +450,7 @@ fn core_of(menus: &Menus, chosen: &[u32], among: &[u32], price: f64, loss: f64) 
         let enough = score - loss;
         for (index, (cost, value)) in (0_u32..).zip(costs.iter().zip(values)) {
             if value - price * cast::f64_of_i64(*cost) > enough && index != chosen[place] {
-                core.option(*menu, index, cost - base_cost, value - base_value);
+                core.option(menu, index, cost - base_cost, value - base_value);
             }
         }
     }
@@ -434,7 +463,7 @@ mod tests {
     use crate::numeric::Draws;
 
     /// Menus of up to ten options besides none; values unrelated to costs, close to them, or cost and a constant.
-    fn menus(count: u64, seed: u64, kind: u64, scale: u64) -> (Menus, i64) {
+    pub(super) fn menus(count: u64, seed: u64, kind: u64, scale: u64) -> (Menus, i64) {
         let mut menus = Menus::with_capacity(0, 0);
         let mut dearest = 0;
         for menu in 0..count {
@@ -519,7 +548,7 @@ mod tests {
             for share in [1000, 20, 3, 1] {
                 let budget = i128::from(dearest / share);
                 let packing = pack(&menus, budget, 1 << 24);
-                assert!(packing.bound - packing.value <= 1e-9 * packing.value);
+                assert!(packing.bound - packing.value <= 1e-12 * packing.value);
                 let costs = packing.chosen.iter().enumerate();
                 let spent: i128 = costs
                     .map(|(menu, option)| i128::from(menus.pick(menu, *option).0))

@@ -32,6 +32,18 @@ impl Core {
     }
 }
 
+impl Core {
+    fn mean_step(&self) -> i64 {
+        let total: i128 = self
+            .changes
+            .iter()
+            .map(|change| i128::from(change.cost.unsigned_abs()))
+            .sum();
+        i64::try_from(total / i128::from(cast::i64_of_usize(self.changes.len()).max(1)))
+            .unwrap_or(i64::MAX)
+    }
+}
+
 /// The highest gain over the base that is in hand; staying at the base gains nothing and always fits.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Best {
@@ -83,10 +95,26 @@ struct Open {
     less: f64,
 }
 
+/// How much a search may do.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Effort {
+    /// States looked at in all.
+    pub(crate) states: u64,
+    /// States kept from one menu to the next; with more, those of least promise are dropped and nothing is proved.
+    pub(crate) width: usize,
+}
+
 /// Searches the core for the highest gain that costs at most `room` more than the base.
-pub(crate) fn search(core: &Core, room: i64, price: f64, best: &mut Best, limit: u64) -> Outcome {
+pub(crate) fn search(
+    core: &Core,
+    room: i64,
+    price: f64,
+    best: &mut Best,
+    effort: Effort,
+) -> Outcome {
     let menus = ordered(core, price);
     let open = open_slopes(core, &menus);
+    let step = core.mean_step();
     let mut work = 0_u64;
     let mut log: Vec<Entry> = Vec::new();
     let mut states = vec![State {
@@ -130,7 +158,10 @@ pub(crate) fn search(core: &Core, room: i64, price: f64, best: &mut Best, limit:
         if states.is_empty() {
             break;
         }
-        if work > limit {
+        if states.len() > effort.width {
+            narrow(&mut states, room, after, effort.width, step);
+        }
+        if work > effort.states {
             let bound = states
                 .iter()
                 .map(|state| reach(state, room, after))
@@ -165,6 +196,40 @@ fn reach(state: &State, room: i64, open: Open) -> f64 {
     } else {
         state.gain + left * open.less
     }
+}
+
+/// Keeps the states of most promise, in order of cost.
+///
+/// Where values follow costs, thousands of states promise the same. Among these the ones within a step of
+/// the room are kept, spread over it by a hash of their cost, so that some sum of later steps fills it exactly.
+fn narrow(states: &mut Vec<State>, room: i64, open: Open, width: usize, step: i64) {
+    let top = states
+        .iter()
+        .map(|state| reach(state, room, open))
+        .fold(f64::MIN, f64::max);
+    let least = states
+        .iter()
+        .map(|state| reach(state, room, open))
+        .fold(f64::MAX, f64::min);
+    let level = LEVELS / (top - least).max(f64::MIN_POSITIVE);
+    let rank = |state: &State| {
+        let short = cast::i64_clamped((top - reach(state, room, open)) * level, 0, i64::MAX);
+        let away = room.saturating_sub(state.cost).unsigned_abs() / step.unsigned_abs().max(1);
+        (short, away, spread(state.cost))
+    };
+    states.select_nth_unstable_by_key(width, rank);
+    states.truncate(width);
+    states.sort_unstable_by_key(|state| state.cost);
+}
+
+/// Levels of promise that are told apart when states are dropped.
+const LEVELS: f64 = 1024.0;
+
+/// A bijection that scatters neighbouring costs (multiplication by an odd constant near 2⁶⁴ over the golden ratio).
+fn spread(cost: i64) -> u64 {
+    u64::from_le_bytes(cost.to_le_bytes())
+        .wrapping_mul(0x9e37_79b9_7f4a_7c15)
+        .rotate_left(29)
 }
 
 struct Merge<'a> {
