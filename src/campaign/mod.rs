@@ -15,6 +15,7 @@ pub mod models;
 mod plan;
 mod planning;
 mod virtual_budgets;
+pub mod what_if;
 
 use thiserror::Error;
 
@@ -61,6 +62,12 @@ pub enum CampaignError {
         counted: u64,
         /// Customers of the book.
         held: u64,
+    },
+    /// A change to a customer that the book does not hold.
+    #[error("customer {:?} is not in the book; admit it first", .customer.as_str())]
+    Unknown {
+        /// The customer.
+        customer: crate::id::Id,
     },
     /// A customer's response cannot be told.
     #[error("response of customer {customer}: {source}")]

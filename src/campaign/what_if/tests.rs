@@ -1,0 +1,98 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::calendar::{DiscountRate, Horizon};
+use crate::campaign::models::{Economy, Models};
+use crate::campaign::plan;
+use crate::census::CensusRecord;
+use crate::customer::strategies::any_book;
+use crate::fraction::Fraction;
+use crate::money::Currency;
+use crate::quantity::Quantity;
+use crate::stance::{PaybackOver, Periods};
+
+fn usd(minor: i64) -> Money {
+    Money::from_minor(minor, Currency::USD)
+}
+
+fn terms(budget: i64) -> Terms {
+    let economy = Economy {
+        horizon: Horizon::new(12).unwrap(),
+        discount: DiscountRate::new(0.01).unwrap(),
+    };
+    Terms {
+        budget: usd(budget),
+        ceiling: usd(100_000),
+        stance: Stance::offence().with_offensiveness_smallest(Fraction::new(0.1).unwrap()),
+        models: Models::judged(economy, usd(15_000)).unwrap(),
+    }
+}
+
+fn census_of(book: &Book) -> Census {
+    let record = |customer: &Customer| CensusRecord {
+        customer: customer.id().clone(),
+        result: Quantity::from_micros(1),
+        spend: usd(100),
+    };
+    let records: Vec<CensusRecord> = book.customers().iter().map(record).collect();
+    Census::take(book, &records).unwrap()
+}
+
+#[test]
+fn a_customer_of_another_book_is_refused() {
+    let book = Book::empty(Currency::USD);
+    let error = WhatIf::new(
+        &book,
+        &terms(1),
+        [Change::Customer(Box::new(any_customer()))],
+    )
+    .unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "customer \"x\" is not in the book; admit it first"
+    );
+}
+
+fn any_customer() -> Customer {
+    use crate::customer::willingness::Willingness;
+    use crate::customer::{Prospect, Standing};
+    let day = crate::calendar::Date::new(2026, 1, 1).unwrap();
+    let prospect = Prospect::new(Willingness::new(day), vec![], vec![]).unwrap();
+    let id = crate::id::Id::new("x").unwrap();
+    Customer::new(id, usd(500), None, Standing::Prospect(prospect)).unwrap()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// What-if equals afresh, byte for byte, and its difference tells exactly the lines that differ.
+    #[test]
+    fn what_if_equals_afresh(
+        book in any_book(10), other in any_book(10), budget in 0_i64..2_000_000, then in 0_i64..2_000_000,
+        limit in 2.0_f64..12.0,
+    ) {
+        let census = census_of(&book);
+        let first = plan(&book, &census, &terms(budget)).unwrap();
+        let stance = terms(1).stance
+            .with_payback_limit(Periods::new(limit).unwrap(), PaybackOver::EachCustomer)
+            .unwrap();
+        let mut changes = vec![Change::Budget(usd(then)), Change::Stance(stance)];
+        // Facts of another book's customers under ids of this one.
+        for (mine, theirs) in book.customers().iter().zip(other.customers()).take(2) {
+            let changed = Customer::new(mine.id().clone(), theirs.contribution(), None, theirs.standing().clone());
+            changes.extend(changed.map(|customer| Change::Customer(Box::new(customer))));
+        }
+        let what_if = WhatIf::new(&book, &terms(budget), changes).unwrap();
+        let (after, difference) = what_if.plan(&first, &census).unwrap();
+        let afresh = plan(what_if.book(), &census, what_if.terms()).unwrap();
+        prop_assert_eq!(serde_json::to_string(&after).unwrap(), serde_json::to_string(&afresh).unwrap());
+
+        let differs = first.lines().iter().zip(after.lines()).filter(|(a, b)| a.spend != b.spend).count();
+        prop_assert_eq!(difference.changes().len(), differs);
+        prop_assert_eq!(difference.gainers().len() + difference.losers().len(), differs);
+        let moved: i64 = difference.changes().iter().map(|change| change.gain().unwrap().minor()).sum();
+        prop_assert_eq!(moved, after.spent().minor() - first.spent().minor());
+        let json = serde_json::to_string(&difference).unwrap();
+        prop_assert_eq!(serde_json::from_str::<Difference>(&json).unwrap(), difference);
+    }
+}
