@@ -14,6 +14,8 @@ pub mod explain;
 pub mod models;
 mod plan;
 mod planning;
+mod productivity;
+mod reasons;
 mod virtual_budgets;
 pub mod what_if;
 
@@ -22,6 +24,8 @@ use thiserror::Error;
 pub use attack::{Attack, Standstill};
 pub use plan::{Plan, PlanError, PlanLimit, PlanLine, PlanTotals};
 pub use planning::{Market, Terms, plan};
+pub use productivity::{People, Productivity, ProductivityError};
+pub use reasons::{FrontierPoint, frontier};
 pub use virtual_budgets::{Gate, VirtualBudgetTerms};
 
 use crate::allocate::AllocateError;

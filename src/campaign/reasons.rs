@@ -1,0 +1,196 @@
+//! A plan's market, explained: reasons with the cause of each cap, baselines, and the curves of best value
+//! and payback against investment.
+
+use super::baselines::{Baseline, BaselineError, Comparison, History, Rule};
+use super::explain::{CapCause, Explainer, LineReasons, PlanReasons, Remedy};
+use super::{CampaignError, Market, Terms};
+use crate::customer::{Book, Customer, Tier};
+use crate::fraction::Fraction;
+use crate::id::Id;
+use crate::money::Money;
+use crate::numeric::cast;
+use crate::response::Response as _;
+use crate::stance::{CashFlow, Payback, StanceError};
+
+use super::attack::Aim;
+use super::models::units_of;
+
+/// One point of the curves of best value and payback against investment.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct FrontierPoint {
+    /// The money that was there.
+    pub budget: Money,
+    /// What the best plan spends of it.
+    pub spent: Money,
+    /// What that plan brings, in currency units.
+    pub value: f64,
+    /// What one more unit of budget would bring.
+    pub shadow_price: f64,
+    /// When the whole comes back \[F1\].
+    pub payback: Payback,
+    /// The share that goes to prospects \[C2\]; `None` if nothing is spent.
+    pub offensiveness: Option<Fraction>,
+}
+
+/// The best value and its payback at each of several budgets: the trade between them, seen.
+///
+/// Everything but the budget is as in the terms. `O(k·n log n)` for k budgets.
+///
+/// # Errors
+/// As [`super::plan`], for the first budget at fault.
+pub fn frontier(
+    book: &Book,
+    terms: &Terms,
+    budgets: impl IntoIterator<Item = Money>,
+) -> Result<Vec<FrontierPoint>, CampaignError> {
+    let point = |budget: Money| {
+        let terms = Terms {
+            budget,
+            ..terms.clone()
+        };
+        let market = Market::open(book, &terms)?;
+        let allocation = market.allocation();
+        Ok(FrontierPoint {
+            budget,
+            spent: allocation.spent(),
+            value: allocation.value(),
+            shadow_price: allocation.shadow_price(),
+            payback: market.payback()?,
+            offensiveness: market.offensiveness(),
+        })
+    };
+    budgets.into_iter().map(point).collect()
+}
+
+impl<'a> Market<'a> {
+    /// Reads reasons off this market.
+    #[must_use]
+    pub fn explainer(&self) -> Explainer<'_> {
+        Explainer::new(self.problem(), self.allocation())
+    }
+
+    /// Why a customer gets what it gets, with the cause of its cap. `None` for a customer that cannot be
+    /// attacked at all; its line in the plan says why.
+    #[must_use]
+    pub fn reasons(&self, explainer: &Explainer<'_>, customer: &Id) -> Option<LineReasons> {
+        explainer.line(customer, |id| self.cause_of_cap(id))
+    }
+
+    /// Why the whole is as it is.
+    #[must_use]
+    pub fn whole(&self) -> PlanReasons {
+        self.explainer().whole()
+    }
+
+    /// The rules of thumb beside this plan; `history` tells of each customer's last period.
+    ///
+    /// # Errors
+    /// [`BaselineError`].
+    pub fn compare(
+        &self,
+        rules: &[Rule],
+        history: impl Fn(&Customer) -> History,
+    ) -> Result<Vec<Comparison>, BaselineError> {
+        let attacked: Vec<(&Customer, &Aim)> = self.attacked().collect();
+        let told = |at: usize| {
+            attacked
+                .get(at)
+                .map_or(History::default(), |(one, _)| history(one))
+        };
+        let flow = |at: usize, spend: Money| match attacked.get(at) {
+            Some((_, aim)) => self.flow(aim, spend),
+            None => CashFlow::new(0.0, Vec::new()),
+        };
+        let optimum = self.allocation().value();
+        let convention = self.terms.stance.convention();
+        let beside = |rule: &Rule| {
+            let baseline = Baseline::compute(*rule, self.problem(), told)?;
+            baseline.beside(self.problem(), optimum, convention, told, flow)
+        };
+        rules.iter().map(beside).collect()
+    }
+
+    /// When the whole comes back \[F1\].
+    ///
+    /// # Errors
+    /// [`StanceError`] if a sum is beyond `f64`.
+    pub fn payback(&self) -> Result<Payback, StanceError> {
+        let given = self.attacked().zip(self.allocation().lines());
+        let spent = given.filter(|(_, line)| !line.spend.is_zero());
+        let flows = spent.map(|((_, aim), line)| self.flow(aim, line.spend));
+        let flows = flows.collect::<Result<Vec<_>, _>>()?;
+        Ok(CashFlow::together(&flows)?.payback(self.terms.stance.convention()))
+    }
+
+    /// The share of the money that goes to prospects \[C2\]; `None` if nothing is spent.
+    #[must_use]
+    pub fn offensiveness(&self) -> Option<Fraction> {
+        let given = self.attacked().zip(self.allocation().lines());
+        let (mut part, mut whole) = (0_i128, 0_i128);
+        for ((customer, _), line) in given {
+            let minor = i128::from(line.spend.minor());
+            whole += minor;
+            if customer.tier() == Tier::Prospect {
+                part += minor;
+            }
+        }
+        (whole > 0).then(|| Fraction::clamped(cast::f64_of_i128(part) / cast::f64_of_i128(whole)))
+    }
+
+    /// The customers that can be attacked, in the order of the problem's activities.
+    fn attacked(&self) -> impl Iterator<Item = (&'a Customer, &Aim)> {
+        let both = self.book.customers().iter().zip(&self.targets);
+        both.filter_map(|(customer, target)| Some((customer, &target.as_ref().ok()?.0)))
+    }
+
+    /// What a spend on an aim brings, period by period.
+    fn flow(&self, aim: &Aim, spend: Money) -> Result<CashFlow, StanceError> {
+        let units = units_of(spend);
+        match self.directions.classes().get(aim.class) {
+            Some(class) => CashFlow::of_response(units, aim.value(units), 1.0, &class.timing),
+            None => CashFlow::new(units, Vec::new()),
+        }
+    }
+
+    /// A cap below the budget is one of payback: the longer payback that the next effort needs is told.
+    fn cause_of_cap(&self, id: &Id) -> Option<(CapCause, Option<Remedy>)> {
+        let place = self.book.place(id)?;
+        let (aim, cap) = self.targets.get(place)?.as_ref().ok()?;
+        let class = self.directions.classes().get(aim.class)?;
+        let limit = self
+            .terms
+            .stance
+            .payback_limit()
+            .filter(|_| class.test.is_some())?
+            .within();
+        let next = cap.saturating_add(self.terms.models.effort().minor());
+        let next = Money::from_minor(next, self.terms.budget.currency());
+        let needed = self
+            .flow(aim, next)
+            .ok()?
+            .payback(self.terms.stance.convention());
+        let remedy = Remedy::AcceptPayback {
+            limit,
+            needed: needed.periods(),
+        };
+        Some((CapCause::Payback, Some(remedy)))
+    }
+
+    /// What a customer's whole efforts would bring, from none to `most`: its response curve with the price of
+    /// money beside it, for drawing. Empty for a customer that cannot be attacked.
+    #[must_use]
+    pub fn curve_of(&self, customer: &Id, most: u64) -> Vec<(Money, f64)> {
+        let place = self.book.place(customer);
+        let target = place.and_then(|place| self.targets.get(place));
+        let Some(Ok((aim, _))) = target else {
+            return Vec::new();
+        };
+        let effort = self.terms.models.effort();
+        (0..=most)
+            .filter_map(|efforts| {
+                let spend = effort.checked_mul(i64::try_from(efforts).ok()?).ok()?;
+                Some((spend, aim.curve.value(units_of(spend))))
+            })
+            .collect()
+    }
+}
