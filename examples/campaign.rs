@@ -6,7 +6,7 @@
 //! cargo run --release --example campaign -- --json        the plan document alone
 //! ```
 
-#![allow(
+#![expect(
     clippy::as_conversions,
     clippy::cast_possible_truncation,
     clippy::cast_precision_loss,

@@ -29,6 +29,7 @@ const ROOMS: [(&str, &[&str]); 10] = [
             "census",
             "virtual_budget",
             "stance",
+            "planting",
         ],
     ),
     (
@@ -61,8 +62,8 @@ const BELOW_IN_GROUND: [(&str, &[&str]); 7] = [
 ];
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    for path in entries.map(|entry| entry.path()) {
         if path.is_dir() {
             sources(&path, found);
         } else if path.extension().is_some_and(|ending| ending == "rs") {
@@ -72,15 +73,24 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
 }
 
 fn room_of(file: &Path, src: &Path) -> String {
-    let inside = file.strip_prefix(src).unwrap();
-    let first = inside
-        .components()
-        .next()
-        .unwrap()
-        .as_os_str()
-        .to_str()
-        .unwrap();
-    first.trim_end_matches(".rs").to_owned()
+    let first = file
+        .strip_prefix(src)
+        .ok()
+        .and_then(|inside| inside.components().next());
+    first.map_or_else(String::new, |first| {
+        let name = first.as_os_str().to_string_lossy();
+        name.trim_end_matches(".rs").to_owned()
+    })
+}
+
+/// Whether some path climbs with `super::` as far as the crate's root, past the eyes of [`imports`].
+fn climbs_out(code: &str, file: &Path, src: &Path) -> bool {
+    let depth = file
+        .strip_prefix(src)
+        .map_or(0, |inside| inside.components().count());
+    let is_mod = file.file_name().is_some_and(|name| name == "mod.rs");
+    let to_root = depth - usize::from(is_mod);
+    code.contains(&"super::".repeat(to_root.max(1)))
 }
 
 /// The code of a file without comments, and without what only tests see.
@@ -160,7 +170,11 @@ fn imports_follow_the_architecture() {
         if room == "lib" || name == "tests" || name == "strategies" || name.ends_with("_tests") {
             continue;
         }
-        for other in imports(&code(&fs::read_to_string(&file).unwrap())) {
+        let code = code(&fs::read_to_string(&file).unwrap());
+        if climbs_out(&code, &file, &src) {
+            faults.push(format!("{} climbs to the root by super::", file.display()));
+        }
+        for other in imports(&code) {
             *arrows.entry(format!("{room} → {other}")).or_default() += 1;
             if !allowed(&room, &other) {
                 faults.push(format!("{} imports crate::{other}", file.display()));
@@ -189,5 +203,17 @@ fn the_reader_of_imports_sees_what_it_should() {
     assert!(!allowed("money", "id"));
     assert!(!allowed("unheard_of", "money"));
     assert!(allowed("campaign", "allocate") && allowed("stance", "response"));
+    let src = Path::new("src");
+    assert!(climbs_out(
+        "use super::super::id",
+        Path::new("src/census/mod.rs"),
+        src
+    ));
+    assert!(climbs_out("use super::id", Path::new("src/census.rs"), src));
+    assert!(!climbs_out(
+        "use super::id",
+        Path::new("src/census/record.rs"),
+        src
+    ));
     assert_eq!(code("a // crate::b\n#[cfg(test)]\ncrate::c"), "a ");
 }

@@ -224,8 +224,9 @@ fn solve(mut matrix: Matrix, mut right: Vec<f64>) -> Option<Vec<f64>> {
         for row in 0..size {
             if row != column {
                 let factor = matrix[row][column] / matrix[column][column];
-                for next in column..size {
-                    matrix[row][next] -= factor * matrix[column][next];
+                let pivot_row = matrix[column].clone();
+                for (cell, above) in matrix[row].iter_mut().zip(&pivot_row).skip(column) {
+                    *cell -= factor * above;
                 }
                 right[row] -= factor * right[column];
             }

@@ -27,12 +27,18 @@ pub(super) fn check(
     )?;
     same_ids(
         "groups",
-        problem.groups().iter().map(|g| g.id()),
+        problem
+            .groups()
+            .iter()
+            .map(super::super::problem::Group::id),
         answer.groups().iter().map(|g| &g.id),
     )?;
     same_ids(
         "resources",
-        problem.resources().iter().map(|r| r.id()),
+        problem
+            .resources()
+            .iter()
+            .map(super::super::problem::Resource::id),
         answer.resources().iter().map(|r| &r.id),
     )?;
     let mut point = Point {
@@ -148,7 +154,9 @@ fn place(activity: &Activity, domain: &Domain<'_>, line: &Line<'_>) -> Result<i6
             if count < *low && !(*or_nothing && count == 0) {
                 return Err(refuse(format!("spends {spend}, less than it must")));
             }
-            let cap = activity.as_spending().and_then(|terms| terms.cap());
+            let cap = activity
+                .as_spending()
+                .and_then(super::super::activity::Spending::cap);
             if cap.is_some_and(|cap| minor > cap.minor()) {
                 return Err(refuse(format!("spends {spend}, more than its cap")));
             }
@@ -264,7 +272,7 @@ fn check_limits(problem: &Problem, model: &Model<'_>, point: &Point) -> Result<(
             let wide = MICROS * i128::from(model.scale);
             return Err(Refusal::Broken {
                 constraint: format!("limit of resource {:?}", resource.id().as_str()),
-                spent: format!("{}/{wide}", used),
+                spent: format!("{used}/{wide}"),
                 limit: resource.limit().to_string(),
             });
         }

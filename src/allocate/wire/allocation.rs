@@ -175,7 +175,7 @@ struct Lines<'a>(&'a Allocation);
 
 impl Serialize for Lines<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.0.lines().map(line_text))
+        serializer.collect_seq(self.0.lines().map(|line| line_text(&line)))
     }
 }
 
@@ -200,7 +200,7 @@ fn group_text(line: &GroupLine) -> GroupText {
     }
 }
 
-fn line_text(line: Line<'_>) -> LineText {
+fn line_text(line: &Line<'_>) -> LineText {
     LineText {
         id: line.id.clone(),
         spend: line.spend.amount_text(),

@@ -199,7 +199,7 @@ fn read_uses(reader: &Reader<'_>) -> Result<Vec<(Id, Quantity)>, DocumentError> 
     for (key, amount) in reader.entries()? {
         let id = amount.through(key, Id::new);
         match id.and_then(|id| Ok((id, amount.quantity()?))) {
-            Ok(used) => uses.push(used),
+            Ok(use_of_one) => uses.push(use_of_one),
             Err(error) => faults.extend_from_slice(error.faults()),
         }
     }

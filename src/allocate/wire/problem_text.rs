@@ -37,7 +37,7 @@ impl Serialize for Problem {
 /// A list whose items are rendered one by one, so that a large problem is never copied.
 struct Each<'a, T, R>(&'a [T], fn(&'a T) -> R);
 
-impl<'a, T, R: Serialize> Serialize for Each<'a, T, R> {
+impl<T, R: Serialize> Serialize for Each<'_, T, R> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut list = serializer.serialize_seq(Some(self.0.len()))?;
         for item in self.0 {
