@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use super::event::RowFault;
+use super::admission::RowFault;
 use crate::calendar::Date;
 use crate::id::Id;
 

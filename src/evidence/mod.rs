@@ -15,6 +15,7 @@
 //! - a day with one event or more is one *occasion*; rhythm and strength are of occasions;
 //! - amounts, users and practices are counted event by event.
 
+mod admission;
 mod error;
 mod event;
 mod histories;
@@ -25,11 +26,9 @@ mod sample;
 mod strength;
 mod tier;
 
+pub use admission::{Door, Noticed, Oddity, Offence, RowFault, RowKind, RowPolicy};
 pub use error::EvidenceError;
-pub use event::{
-    Door, Event, EventLog, EventRow, NameCode, Noticed, Oddity, Offence, RowFault, RowKind,
-    RowPolicy,
-};
+pub use event::{Event, EventLog, EventRow, NameCode};
 pub use histories::{Histories, Late, Stretches};
 pub use history::{History, ReadingRules, Stretch};
 pub use rhythm::{BookRhythm, Rhythm};

@@ -1,0 +1,93 @@
+//! Events per second through the evidence room: a columnar log, sorted by customer, is read into
+//! histories (rhythm, strength, marks, sums), the book's rhythm is fitted, and every customer's tier
+//! is read. One core; no rows are parsed here, for that is the door's work, once.
+//!
+//! Sizes from 10⁵ to 10⁷ events, so that the time per event can be seen to stay flat. Customers have
+//! gaps of all lengths from a day to a year, ten occasions each on average, and some events fall on
+//! one day. The figures that count are the throughput lines.
+
+use std::hint::black_box;
+use std::time::Duration;
+
+use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use sortie::calendar::Date;
+use sortie::evidence::{Event, EventLog, Histories, ReadingRules};
+use sortie::id::Id;
+use sortie::money::Currency;
+use sortie::numeric::Draws;
+use sortie::numeric::cast::i64_clamped;
+
+/// Customers' own mean gaps, from this many days …
+const GAP_LEAST: f64 = 1.0;
+/// … to about this many times as many.
+const GAP_RANGE: f64 = 120.0;
+const EVENTS_A_CUSTOMER: usize = 10;
+
+fn log(events: usize) -> EventLog {
+    let draws = Draws::new(1);
+    let customers = events / EVENTS_A_CUSTOMER;
+    let mut columns = Vec::with_capacity(customers);
+    let mut rows = Vec::with_capacity(events);
+    for customer in 0..customers {
+        let mut stream = draws.stream(&[u64::try_from(customer).unwrap_or(0)]);
+        let own = GAP_LEAST * libm::pow(GAP_RANGE, stream.uniform());
+        let mut day = i64_clamped(stream.uniform() * 365.0, 0, 365);
+        for _ in 0..EVENTS_A_CUSTOMER {
+            let date = i32::try_from(day)
+                .ok()
+                .and_then(|day| Date::from_day_number(day).ok());
+            let Some(date) = date else { continue };
+            rows.push(Event {
+                date,
+                amount_minor: 1_000,
+                user: None,
+                practice: None,
+            });
+            day += i64_clamped(stream.exponential(1.0 / own), 0, 5_000);
+        }
+        let Ok(id) = Id::new(format!("c{customer:09}")) else {
+            continue;
+        };
+        columns.push((id, EVENTS_A_CUSTOMER));
+    }
+    match EventLog::from_columns(columns, rows, vec![], Some(Currency::USD)) {
+        Ok(log) => log,
+        Err(error) => unreachable!("{error}"),
+    }
+}
+
+fn events(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("events");
+    group
+        .sample_size(10)
+        .warm_up_time(Duration::from_millis(500))
+        .measurement_time(Duration::from_secs(3));
+    for size in [100_000, 1_000_000, 10_000_000] {
+        let log = log(size);
+        let Some(as_of) = log.last_day() else {
+            continue;
+        };
+        group.throughput(Throughput::Elements(
+            u64::try_from(log.events()).unwrap_or(0),
+        ));
+        group.bench_function(BenchmarkId::new("histories", size), |bencher| {
+            bencher.iter(|| Histories::read(black_box(&log), ReadingRules::default()));
+        });
+        group.bench_function(
+            BenchmarkId::new("histories_rhythm_tiers", size),
+            |bencher| {
+                bencher.iter(|| {
+                    let histories = Histories::read(black_box(&log), ReadingRules::default());
+                    let book = histories.fit_rhythm();
+                    histories
+                        .readings(as_of, &book)
+                        .map(|readings| readings.len())
+                });
+            },
+        );
+    }
+    group.finish();
+}
+
+criterion_group!(benches, events);
+criterion_main!(benches);
