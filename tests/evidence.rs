@@ -139,7 +139,7 @@ proptest! {
     }
 
     #[test]
-    fn stretches_of_time_join_in_any_grouping(rows in any_rows(), cuts in (1..1_000, 1..1_000)) {
+    fn stretches_of_time_join_in_any_grouping(rows in any_rows(), cuts in (1_i32..1_000, 1_i32..1_000)) {
         let (low, high) = (cuts.0.min(cuts.1), cuts.0.max(cuts.1));
         let stretch = |days| Stretches::read(&admit(&within(&rows, days)), rules());
         let whole = Histories::read(&admit(&rows), rules());
