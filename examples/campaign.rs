@@ -12,8 +12,6 @@
     clippy::cast_precision_loss,
     clippy::print_stdout,
     clippy::print_stderr,
-    clippy::unwrap_used,
-    missing_docs,
     unreachable_pub,
     reason = "an example prints, and counts months and calls in small numbers"
 )]
