@@ -2,6 +2,8 @@
 //!
 //! `SORTIE_BLESS=1 cargo test --test wire_format` writes the files anew after a change that is meant.
 
+#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
