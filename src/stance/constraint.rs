@@ -228,7 +228,7 @@ impl PaybackTest {
 /// average gain, of those from `least` to `most` minor units; [`Payback::Never`] if there is none.
 ///
 /// A plan's cumulative contribution is the sum of its activities', so no plan pays back before the shortest
-/// payback of the activities in it: the least of these is a proved lower bound for every plan [F1].
+/// payback of the activities in it: the least of these is a proved lower bound for every plan \[F1\].
 ///
 /// # Errors
 /// [`StanceError::ShapeUnknown`] as [`PaybackTest::window`]; [`StanceError::Contribution`] if a contribution is not finite.

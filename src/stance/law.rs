@@ -1,8 +1,8 @@
 //! The law of a stance: what a plan must do, judged by its figures, as a value with its reasons.
 //!
-//! Offence asks that somebody is advanced, within the payback limit. Aggressive maintenance [F1] asks more,
+//! Offence asks that somebody is advanced, within the payback limit. Aggressive maintenance \[F1\] asks more,
 //! against a previous plan: the payback must strictly shorten; where it provably cannot, it must not lengthen
-//! and the investment must strictly fall. Under either, a plan that advances nobody is stalled [F2].
+//! and the investment must strictly fall. Under either, a plan that advances nobody is stalled \[F2\].
 
 #![deny(clippy::float_arithmetic)]
 
@@ -110,7 +110,7 @@ impl PlanFigures {
         self.existing.checked_add(self.prospects)
     }
 
-    /// What the first two tiers leave over [C3].
+    /// What the first two tiers leave over \[C3\].
     ///
     /// # Errors
     /// None that a lawful value can meet; the difference was checked.
@@ -118,7 +118,7 @@ impl PlanFigures {
         self.budget.checked_sub(self.existing)
     }
 
-    /// The share of what is invested that goes to prospects [C2]; `None` if nothing is invested.
+    /// The share of what is invested that goes to prospects \[C2\]; `None` if nothing is invested.
     #[must_use]
     pub fn offensiveness(&self) -> Option<Fraction> {
         super::share::share_of(self.prospects, self.existing)
@@ -131,7 +131,7 @@ impl PlanFigures {
 pub enum Verdict {
     /// It attacks, and keeps every rule of its stance.
     Lawful,
-    /// It advances nobody [F2].
+    /// It advances nobody \[F2\].
     Stalled,
     /// It breaks a rule of its stance.
     Refused,
@@ -147,11 +147,11 @@ pub enum Finding {
         /// How many.
         customers: u64,
     },
-    /// Nobody is advanced: the plan is stalled [F2].
+    /// Nobody is advanced: the plan is stalled \[F2\].
     AdvancesNobody,
     /// Maintenance has no plan to be measured against, or one that invested nothing. A fault.
     NothingBefore,
-    /// The payback strictly shortens [F1].
+    /// The payback strictly shortens \[F1\].
     PaybackShorter {
         /// Of the previous plan.
         before: Payback,
@@ -213,14 +213,14 @@ pub enum Finding {
         /// Of this plan.
         after: Payback,
     },
-    /// Prospects get at least the share asked for [C2].
+    /// Prospects get at least the share asked for \[C2\].
     OffensivenessReached {
         /// The least share.
         smallest: Fraction,
         /// The share.
         actual: Fraction,
     },
-    /// Prospects get too small a share [C2]. A fault.
+    /// Prospects get too small a share \[C2\]. A fault.
     OffensivenessShort {
         /// The least share.
         smallest: Fraction,
@@ -229,14 +229,14 @@ pub enum Finding {
         /// The most that existing customers could have beside what these prospects get.
         existing_most: Money,
     },
-    /// The first two tiers leave over what they must [C3].
+    /// The first two tiers leave over what they must \[C3\].
     HeadroomKept {
         /// The least.
         smallest: Money,
         /// What is left.
         actual: Money,
     },
-    /// The first two tiers leave too little over [C3]. A fault.
+    /// The first two tiers leave too little over \[C3\]. A fault.
     HeadroomShort {
         /// The least.
         smallest: Money,
@@ -425,7 +425,7 @@ fn judge_maintenance(
 }
 
 /// The most that a maintenance plan may invest where its payback cannot shorten: less than before by the
-/// share `cut_by` of it, rounded up, and by one minor unit at least [F1].
+/// share `cut_by` of it, rounded up, and by one minor unit at least \[F1\].
 ///
 /// # Errors
 /// [`StanceError::Negative`] if the previous investment is negative.

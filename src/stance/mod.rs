@@ -4,10 +4,10 @@
 //!   [`Convention`]; [`Payback::Never`] is a value.
 //! * [`PaybackTest`]: "pay back within P" as a constraint on spend, the cap of a concave response, and for an
 //!   S-shaped one the [`Window`] of zero or at least a minimum, up to a cap.
-//! * [`Stance`]: offence or aggressive maintenance [F1], the payback limit, the smallest acceptable
-//!   offensiveness [C2] and the headroom [C3]. It knows no budget, so one stance serves many.
+//! * [`Stance`]: offence or aggressive maintenance \[F1\], the payback limit, the smallest acceptable
+//!   offensiveness \[C2\] and the headroom \[C3\]. It knows no budget, so one stance serves many.
 //! * [`Stance::judge`]: a [`Judgement`] is a value with its findings, never a bool. A plan that advances
-//!   nobody is stalled [F2].
+//!   nobody is stalled \[F2\].
 //!
 //! ```
 //! use sortie::fraction::Fraction;

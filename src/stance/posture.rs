@@ -9,7 +9,7 @@ use crate::{
     money::Money,
 };
 
-/// Which way the plan faces. There is no third: a sales team only attacks [F2].
+/// Which way the plan faces. There is no third: a sales team only attacks \[F2\].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Posture {
@@ -17,7 +17,7 @@ pub enum Posture {
     #[default]
     Offence,
     /// Hold the line the only way there is: by a shorter payback, or where that provably cannot be had, by a
-    /// smaller investment [F1].
+    /// smaller investment \[F1\].
     AggressiveMaintenance {
         /// The least share of the previous investment by which it falls where it must; one minor unit at least.
         #[serde(default = "no_share")]
@@ -134,7 +134,7 @@ impl Stance {
         }
     }
 
-    /// Aggressive maintenance [F1]: where the payback provably cannot shorten, the investment falls by at
+    /// Aggressive maintenance \[F1\]: where the payback provably cannot shorten, the investment falls by at
     /// least the share `cut_by`, and by one minor unit at least.
     #[must_use]
     pub fn aggressive_maintenance(cut_by: Fraction) -> Self {
@@ -175,7 +175,7 @@ impl Stance {
         }
     }
 
-    /// The same stance with a least share of the money for prospects [C2], read to nine decimals.
+    /// The same stance with a least share of the money for prospects \[C2\], read to nine decimals.
     #[must_use]
     pub fn with_offensiveness_smallest(self, smallest: Fraction) -> Self {
         Self {
@@ -184,7 +184,7 @@ impl Stance {
         }
     }
 
-    /// The same stance with an amount that the first two tiers must leave over [C3].
+    /// The same stance with an amount that the first two tiers must leave over \[C3\].
     ///
     /// # Errors
     /// [`StanceError::Negative`] for a negative amount.
@@ -219,13 +219,13 @@ impl Stance {
         self.payback_limit
     }
 
-    /// The least share of the money for prospects [C2].
+    /// The least share of the money for prospects \[C2\].
     #[must_use]
     pub const fn offensiveness_smallest(&self) -> Fraction {
         self.offensiveness_smallest
     }
 
-    /// What the first two tiers must leave over [C3], if anything.
+    /// What the first two tiers must leave over \[C3\], if anything.
     #[must_use]
     pub const fn headroom_smallest(&self) -> Option<Money> {
         self.headroom_smallest

@@ -15,7 +15,7 @@ use crate::quantity::Quantity;
 /// An allocation as its document states it, before it is put beside its problem.
 ///
 /// The document names no currency and no proof beyond prices: [`AllocationDocument::answer_to`] makes an
-/// [`Allocation`] of it, which [`verify`] can then judge. Reading is strict, writing is
+/// [`Allocation`] of it, which [`verify`](crate::allocate::verify) can then judge. Reading is strict, writing is
 /// byte-stable, and what is read is written again unchanged.
 ///
 /// ```
@@ -381,7 +381,7 @@ fn read_line(reader: &Reader<'_>) -> Result<LineText, DocumentError> {
 
 impl AllocationDocument {
     /// The allocation, as an answer to a problem: with the problem's currency, and with the document's prices
-    /// as its certificate. Whether it is a good answer is for [`verify`] to say.
+    /// as its certificate. Whether it is a good answer is for [`verify`](crate::allocate::verify) to say.
     ///
     /// # Errors
     /// [`DocumentError`]: an amount with more decimals than the currency has, or out of its range.

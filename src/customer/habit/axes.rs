@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// Who has the habit: the first axis of [`Depth`] \[H2\].
+/// Who has the habit: the first axis of [`Depth`](super::Depth) \[H2\].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Scope {
@@ -16,7 +16,7 @@ pub enum Scope {
     Organisation,
 }
 
-/// Why they have the habit: the second axis of [`Depth`] \[H2\].
+/// Why they have the habit: the second axis of [`Depth`](super::Depth) \[H2\].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Ground {
@@ -28,7 +28,7 @@ pub enum Ground {
     Institution,
 }
 
-/// How the habit is held: the third axis of [`Depth`] \[H3\].
+/// How the habit is held: the third axis of [`Depth`](super::Depth) \[H3\].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Anchoring {
