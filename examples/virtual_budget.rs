@@ -4,7 +4,7 @@
 //! cargo run --example virtual_budget -- ledger.db
 //! ```
 //!
-//! Every entry is a sealed line in one table of an SQLite database, a day's entries in one transaction. At
+//! Every entry is a sealed line in one table of an `SQLite` database, a day's entries in one transaction. At
 //! each start the ledger is rebuilt from the lines alone, and the year goes on where it stopped: kill it
 //! whenever you like and start it again. The last entry is then posted once more, as a host does that never
 //! saw the answer; the ledger knows it and does nothing. With no path the database is in memory.
