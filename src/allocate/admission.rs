@@ -314,7 +314,7 @@ fn check_uses(
     faults: &mut Vec<Fault>,
 ) {
     for (position, (id, _)) in uses.iter().enumerate() {
-        if !known.find(id).is_some() {
+        if known.find(id).is_none() {
             faults.push(Fault::new(
                 format!("{}.{id}", path(position)),
                 format_args!(
