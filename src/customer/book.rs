@@ -1,10 +1,14 @@
 //! The book: the validated customer base.
 
+mod acquaintances;
 mod document;
+
+use std::sync::Arc;
 
 use rust_decimal::Decimal;
 use thiserror::Error;
 
+use super::acquaintance::{AcquaintanceError, AcquaintanceGraph};
 use super::standing::Standing;
 use super::tier::Tier;
 use crate::id::{Id, IdError};
@@ -104,7 +108,7 @@ pub struct CustomerRow {
 }
 
 /// What is wrong with a field of a row.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[derive(Clone, Debug, PartialEq, Error)]
 #[non_exhaustive]
 pub enum RowError {
     /// The id or the territory is no id.
@@ -134,10 +138,13 @@ pub enum RowError {
         /// The row's.
         found: Currency,
     },
+    /// A tie is refused.
+    #[error(transparent)]
+    Acquaintance(#[from] AcquaintanceError),
 }
 
 /// A fault of a batch: its row, its field, what was found and what to do.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[derive(Clone, Debug, PartialEq, Error)]
 #[error("row {row}, {field}: {error}")]
 pub struct RowFault {
     /// The row, from 0.
@@ -149,7 +156,7 @@ pub struct RowFault {
 }
 
 /// A batch that is refused whole, with all its faults; nothing of it was admitted.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[derive(Clone, Debug, PartialEq, Error)]
 #[error("{}", shown(.faults))]
 pub struct BookError {
     faults: Vec<RowFault>,
@@ -215,6 +222,8 @@ pub struct IdsAlike {
 pub struct Book {
     currency: Currency,
     customers: Vec<Customer>,
+    /// Over all customers, at their places; `None` without any tie.
+    acquaintances: Option<Arc<AcquaintanceGraph>>,
 }
 
 impl Book {
@@ -224,6 +233,7 @@ impl Book {
         Self {
             currency,
             customers: Vec::new(),
+            acquaintances: None,
         }
     }
 
@@ -257,7 +267,8 @@ impl Book {
         admission.close()
     }
 
-    /// The book of the next period: the customers given replace those of the same id, or join \[T2\].
+    /// The book of the next period: the customers given replace those of the same id, or join \[T2\]. Who
+    /// knows whom stays as it is.
     ///
     /// # Errors
     /// [`BookError`], as in [`Book::of`]; this book is unchanged.
@@ -273,9 +284,11 @@ impl Book {
             .cloned();
         let mut merged: Vec<Customer> = kept.chain(news.customers.iter().cloned()).collect();
         merged.sort_by(|a, b| a.id.cmp(&b.id));
+        let acquaintances = self.acquaintances_among(&merged)?;
         Ok(Self {
             currency: self.currency,
             customers: merged,
+            acquaintances,
         })
     }
 
@@ -438,6 +451,7 @@ impl Admission {
             Ok(Book {
                 currency: self.currency,
                 customers,
+                acquaintances: None,
             })
         } else {
             self.faults.sort_by_key(|fault| fault.row);

@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 
+use super::acquaintance::{Tie, TieKind};
 use super::behaviour::{Behaviour, Doubt};
 use super::decision::{DecisionDraft, DecisionScenario, Situation, Statement};
 use super::habit::{Depth, Habit, Practice};
@@ -122,6 +123,18 @@ pub(crate) fn any_standing() -> impl Strategy<Value = Standing> {
     prop_oneof![habitual(), starting(), prospect()]
 }
 
+/// The lawful ones of these ties between places, each pair once.
+fn ties_among(ends: &[Id], mut ties: Vec<(usize, usize, f64)>) -> Vec<Tie> {
+    ties.sort_by_key(|(who, knows, _)| (*who, *knows));
+    ties.dedup_by_key(|(who, knows, _)| (*who, *knows));
+    ties.into_iter()
+        .filter_map(|(who, knows, strength)| {
+            let (who, knows) = (ends.get(who)?.clone(), ends.get(knows)?.clone());
+            Tie::new(who, knows, TieKind::Advice, fraction(strength)).ok()
+        })
+        .collect()
+}
+
 /// A lawful book of up to `most` customers.
 pub(crate) fn any_book(most: usize) -> impl Strategy<Value = Book> {
     let customer = (
@@ -130,7 +143,8 @@ pub(crate) fn any_book(most: usize) -> impl Strategy<Value = Book> {
         any_standing(),
         prop::option::of("[x-z]"),
     );
-    prop::collection::vec(customer, 0..=most).prop_map(|rows| {
+    let ties = prop::collection::vec((0..most.max(1), 0..most.max(1), 0.01..=1.0), 0..8);
+    (prop::collection::vec(customer, 0..=most), ties).prop_map(|(rows, ties)| {
         let mut customers: Vec<Customer> = rows
             .into_iter()
             .map(|(name, minor, standing, territory)| {
@@ -146,7 +160,9 @@ pub(crate) fn any_book(most: usize) -> impl Strategy<Value = Book> {
             .collect();
         customers.sort_by(|a, b| a.id().cmp(b.id()));
         customers.dedup_by(|a, b| a.id() == b.id());
-        Book::of(Currency::USD, customers).unwrap()
+        let ends: Vec<Id> = customers.iter().map(|c| c.id().clone()).collect();
+        let book = Book::of(Currency::USD, customers).unwrap();
+        book.with_acquaintances(ties_among(&ends, ties)).unwrap()
     })
 }
 

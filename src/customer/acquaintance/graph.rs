@@ -283,6 +283,21 @@ impl AcquaintanceGraph {
         Fraction::clamped(ease)
     }
 
+    /// Every tie, by who knows, who is known, and kind.
+    pub fn all_ties(&self) -> impl Iterator<Item = Tie> + '_ {
+        self.ids.iter().enumerate().flat_map(move |(place, who)| {
+            self.knows(place).filter_map(move |tie| {
+                let knows = self.ids.get(tie.place)?.clone();
+                Tie::new(who.clone(), knows, tie.kind, tie.strength).ok()
+            })
+        })
+    }
+
+    /// The same ties among other customers, who are at least these.
+    pub(crate) fn among(&self, customers: Vec<Id>) -> Result<Self, AcquaintanceError> {
+        Self::new(customers, self.all_ties())
+    }
+
     fn refuse_unlawful(&self) -> Result<(), AcquaintanceError> {
         for (place, who) in self.ids.iter().enumerate() {
             let mut last = None;

@@ -4,6 +4,7 @@ use serde::ser::{SerializeSeq as _, SerializeStruct as _};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{Book, Customer};
+use crate::customer::acquaintance::{AcquaintanceGraph, Tie};
 use crate::document::{Document, DocumentError, Fields, Reader, schema_name};
 use crate::money::Currency;
 
@@ -36,12 +37,24 @@ impl Serialize for CustomersOut<'_> {
     }
 }
 
+struct TiesOut<'a>(&'a AcquaintanceGraph);
+
+impl Serialize for TiesOut<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.all_ties())
+    }
+}
+
 impl Serialize for Book {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut out = serializer.serialize_struct("Book", 3)?;
+        let fields = 3 + usize::from(self.acquaintances().is_some());
+        let mut out = serializer.serialize_struct("Book", fields)?;
         out.serialize_field("schema", &schema_name::<Self>())?;
         out.serialize_field("currency", self.currency().code())?;
         out.serialize_field("customers", &CustomersOut(self.customers()))?;
+        if let Some(graph) = self.acquaintances() {
+            out.serialize_field("acquaintances", &TiesOut(graph))?;
+        }
         out.end()
     }
 }
@@ -82,7 +95,17 @@ impl Document for Book {
                 DocumentError::new(error.faults().iter().map(fault).collect())
             })
         });
-        fields.finish_with(customers)
+        let ties = fields.read_optional("acquaintances", |ties| {
+            let path = ties.path();
+            ties.each(|tie| Tie::read(&tie)).map(|ties| (ties, path))
+        });
+        let parts = (|| Some((customers?, ties?)))();
+        let (book, ties) = fields.finish_with(parts)?;
+        let Some((ties, path)) = ties else {
+            return Ok(book);
+        };
+        book.with_acquaintances(ties)
+            .map_err(|error| crate::document::Fault::new(path, error).into())
     }
 }
 

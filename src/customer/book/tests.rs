@@ -140,7 +140,13 @@ proptest! {
         let mut customers = book.customers().to_vec();
         let turn = turn % customers.len().max(1);
         customers.rotate_left(turn);
-        prop_assert_eq!(&Book::of(Currency::USD, customers).unwrap(), &book);
+        let mut again = Book::of(Currency::USD, customers).unwrap();
+        if let Some(graph) = book.acquaintances() {
+            let mut ties: Vec<_> = graph.all_ties().collect();
+            ties.reverse();
+            again = again.with_acquaintances(ties).unwrap();
+        }
+        prop_assert_eq!(&again, &book);
     }
 
     #[test]
@@ -160,4 +166,56 @@ proptest! {
         let name = format!("{{\"{}\":", standing.tier());
         prop_assert!(text.starts_with(&name));
     }
+}
+
+#[test]
+fn who_knows_whom_goes_with_the_book() {
+    use crate::customer::acquaintance::{Tie, TieKind};
+    use crate::fraction::Fraction;
+    let named = |name: &str| {
+        let contribution = Money::from_minor(100, Currency::USD);
+        Customer::new(id(name), contribution, None, somebody()).unwrap()
+    };
+    let tie = |who: &str, knows: &str| {
+        let ids = (Id::new(who).unwrap(), Id::new(knows).unwrap());
+        Tie::new(ids.0, ids.1, TieKind::Advice, Fraction::new(0.3).unwrap()).unwrap()
+    };
+    let book = Book::of(Currency::USD, [named("b"), named("d")]).unwrap();
+    assert!(book.acquaintances().is_none());
+    let error = book
+        .clone()
+        .with_acquaintances([tie("b", "x")])
+        .unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "tie of b to x: x is no customer of the graph; add it, or drop the tie"
+    );
+    let book = book.with_acquaintances([tie("d", "b")]).unwrap();
+    let text = serde_json::to_string(&book).unwrap();
+    assert!(
+        text.contains(
+            r#""acquaintances":[{"who":"d","knows":"b","kind":"advice","strength":0.3}]"#
+        )
+    );
+    assert_eq!(serde_json::from_str::<Book>(&text).unwrap(), book);
+    let elsewhere = text.replace(r#""who":"d""#, r#""who":"e""#);
+    let error = serde_json::from_str::<Book>(&elsewhere).unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .contains("acquaintances: tie of e to b: e is no customer"),
+        "{error}"
+    );
+    // One joins before them: places move, ties stay.
+    let revised = book.revised([named("a"), named("d")]).unwrap();
+    let graph = revised.acquaintances().unwrap();
+    assert_eq!(graph.all_ties().collect::<Vec<_>>(), [tie("d", "b")]);
+    assert_eq!((graph.len(), graph.ties()), (3, 1));
+    assert_eq!(book.revised([named("b")]).unwrap(), book);
+    assert!(
+        book.with_acquaintances([])
+            .unwrap()
+            .acquaintances()
+            .is_none()
+    );
 }
