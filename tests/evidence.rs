@@ -1,5 +1,7 @@
 //! Evidence from rows to readings: streaming, merging, keeping, and the two real logs.
 
+#![expect(clippy::unwrap_used, reason = "a test fails where a fixture does")]
+
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;

@@ -4,26 +4,32 @@
 //! habit until it is settled \[B1\]; [`CareMode`]s resolve doubts at different costs \[B2\];
 //! [`Inducement`]s draw behaviour and cost money \[B4\], and none of them can be tied to what the
 //! customer buys \[B5\]. A [`Behaviour`] holds what is known of one customer's early use, and
-//! [`DoubtTally`] counts the doubts of any number of customers.
+//! [`DoubtTally`] counts the doubts of any number of customers. [`DoubtPrices`] tell what a doubt left
+//! open costs, with the [`Chain`] of customers who listen to the one that doubts; [`StructuralAudit`] finds
+//! the ties to purchases that crept into past spending.
 
+mod audit;
 mod care;
 mod doubt;
 mod inducement;
+mod price;
 mod tally;
 
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+pub use audit::{PastSpend, StructuralAudit, TiedSpend};
 pub use care::CareMode;
 pub use doubt::{Doubt, DoubtState};
 pub use inducement::{Inducement, InducementKind, SALES_MULTIPLE_LEAST, SALES_MULTIPLE_MOST};
+pub use price::{Chain, DoubtPrice, DoubtPrices, Link};
 pub use tally::DoubtTally;
 
 use crate::calendar::Date;
 use crate::fraction::Fraction;
 use crate::id::Id;
-use crate::money::{Money, MoneyError};
+use crate::money::{Currency, Money, MoneyError};
 
 /// Why a behaviour, a doubt, a mode of care or an inducement is refused.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -101,6 +107,35 @@ pub enum BehaviourError {
     Multiple {
         /// The multiple.
         value: f64,
+    },
+    /// A value at stake that is none.
+    #[error("{field} is {value}: it must be finite and zero or more")]
+    ValueAtStake {
+        /// Which value.
+        field: &'static str,
+        /// What was given.
+        value: f64,
+    },
+    /// Past spend below zero, or in two currencies.
+    #[error(
+        "spend on {customer} is {spend}: it must be zero or more, in {currency} as the rows before"
+    )]
+    AuditSpend {
+        /// On whom.
+        customer: Id,
+        /// What was given.
+        spend: Money,
+        /// The currency of the first row.
+        currency: Currency,
+    },
+    /// Rows of an audit that add up to too much.
+    #[error(
+        "{} add up to more than can be held: choose larger units",
+        .customer.as_ref().map_or("all rows".to_owned(), |customer| format!("rows of {customer}"))
+    )]
+    AuditSum {
+        /// Whose rows; none for all of them.
+        customer: Option<Id>,
     },
     /// A total that money cannot hold.
     #[error("cost of {customers} customers and {incidents} incidents: {source}")]

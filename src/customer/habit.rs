@@ -18,12 +18,14 @@ mod axes;
 mod depth;
 mod erosion;
 mod iteration;
+mod judgement;
 mod practice;
 
 pub use axes::{Anchoring, Ground, Scope};
 pub use depth::Depth;
 pub use erosion::Erosion;
 pub use iteration::Iteration;
+pub use judgement::Judgement;
 pub use practice::{Divergence, Habit, Practice};
 
 /// Why a habit, or a step of one, is refused.
@@ -67,6 +69,12 @@ pub enum HabitError {
         at: Depth,
         /// Where the iteration starts.
         from: Depth,
+    },
+    /// A judgement that rests on nothing that can be read.
+    #[error("evidence of a judgement is {rule}")]
+    Evidence {
+        /// What is wrong with it, and what to do.
+        rule: &'static str,
     },
     /// A parameter of [`Erosion`] is out of its range.
     #[error("erosion parameter {name} is {value}: it must be {rule}")]

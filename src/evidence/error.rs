@@ -3,6 +3,7 @@
 use thiserror::Error;
 
 use super::admission::RowFault;
+use super::standings::CustomerFault;
 use crate::calendar::Date;
 use crate::id::Id;
 
@@ -91,6 +92,9 @@ pub enum EvidenceError {
         /// The as-of date.
         as_of: Date,
     },
+    /// Customers whose evidence and notes do not fit together: all of them.
+    #[error("{}", shown(.0))]
+    Customers(Vec<CustomerFault>),
     /// Columns of different lengths.
     #[error("{left_name} has {left} entries and {right_name} {right}: give one of each a customer")]
     Lengths {
@@ -108,7 +112,7 @@ pub enum EvidenceError {
 /// Faults shown in one message; the rest are counted.
 const FAULTS_SHOWN: usize = 20;
 
-fn shown(faults: &[RowFault]) -> String {
+fn shown(faults: &[impl ToString]) -> String {
     let lines: Vec<String> = faults
         .iter()
         .take(FAULTS_SHOWN)

@@ -9,9 +9,12 @@ pub(crate) mod double_double;
 mod draws;
 mod exact_sum;
 pub mod minimise;
+mod rank;
 mod roots;
 pub mod special;
 
 pub use draws::{Draws, Stream};
 pub use exact_sum::ExactSum;
+pub use rank::RankCorrelation;
+pub(crate) use rank::centred_ranks;
 pub use roots::{Bracket, RootError, find_root};

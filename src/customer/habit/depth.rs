@@ -76,6 +76,12 @@ impl Depth {
         })
     }
 
+    /// The same ground and anchoring at another scope; lawful whatever the scope.
+    #[must_use]
+    pub const fn at_scope(self, scope: Scope) -> Self {
+        Self { scope, ..self }
+    }
+
     /// Every lawful depth, in the order of rank, then scope, ground and anchoring: each comes after
     /// all that are below it.
     #[must_use]
