@@ -125,6 +125,7 @@ fn terms(customers: u32) -> Terms {
     Terms {
         budget: dollars(customers * 10),
         ceiling: dollars(customers),
+        committed: Money::zero(Currency::USD),
         stance: Stance::offence().with_offensiveness_smallest(Fraction::new(0.05).unwrap()),
         models: Models::judged(economy, dollars(50)).unwrap(),
     }

@@ -184,6 +184,7 @@ fn terms() -> Terms {
     Terms {
         budget: usd("1000.00"),
         ceiling: usd("300.00"),
+        committed: Money::zero(Currency::USD),
         stance: stance(),
         models: Models::judged(economy, usd("50.00")).unwrap(),
     }

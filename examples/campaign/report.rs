@@ -280,7 +280,7 @@ fn virtual_budgets(out: &mut String, plan: &Plan) -> std::fmt::Result {
     writeln!(
         out,
         "{} prospects have one. Nothing of it is real until willingness passes a gate; at worst {} has to be honoured, under a \
-         ceiling of {};\nexpected to be claimed: {}. The worst case is reserved in the plan.",
+         ceiling of {};\nexpected to be claimed: {}, which is taken off what the plan brings.",
         planted.len(),
         plan.exposure(),
         plan.totals().ceiling,

@@ -312,6 +312,7 @@ pub fn terms_of(estimates: &Estimates, budget: Money) -> Result<Terms, Box<dyn E
     Ok(Terms {
         budget,
         ceiling,
+        committed: Money::zero(budget.currency()),
         stance,
         models,
     })

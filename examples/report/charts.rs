@@ -311,7 +311,7 @@ pub fn map(told: &Told<'_>) -> String {
     // A square root spreads the many small ones without hiding the few large ones.
     let mut plot = Plot::new(400.0, (0.0, most.sqrt() * 1.02), (0.0, 3.0));
     for (customer, line) in told.book.customers().iter().zip(told.plan.lines()) {
-        let y = depth_of(told, customer);
+        let y = depth_of(customer);
         let filled = if line.attack.is_some() { "" } else { "hollow" };
         let class = format!("{} {filled}", line.tier.name());
         let title = format!(
@@ -348,7 +348,7 @@ pub fn map(told: &Told<'_>) -> String {
 }
 
 /// One lane for each tier, and the depth within it.
-fn depth_of(told: &Told<'_>, customer: &Customer) -> f64 {
+fn depth_of(customer: &Customer) -> f64 {
     let spread = |share: f64| 0.06 + 0.8 * share;
     // Equal depths would hide each other: the id shifts a dot a little, always the same way.
     let shift = customer
@@ -360,8 +360,9 @@ fn depth_of(told: &Told<'_>, customer: &Customer) -> f64 {
     let shift = f64::from(shift) / 100.0 * 0.12;
     match customer.standing() {
         Standing::Prospect(prospect) => {
-            let (chance, _) = told.terms.models.planting().sequence(prospect);
-            spread(chance) + shift
+            let ease = sortie::fraction::Fraction::ZERO;
+            let told = sortie::planting::sequence(prospect.planted(), prospect.candidates(), ease);
+            spread(told.before.get()) + shift
         }
         Standing::Starting(starting) => 1.0 + spread(starting.adoption().get()) + shift,
         Standing::Habitual(habitual) => {

@@ -6,8 +6,10 @@ use super::CampaignError;
 use super::models::{Models, units_of};
 use crate::customer::habit::{Depth, Practice};
 use crate::customer::{Customer, Habitual, Prospect, Standing, Starting};
+use crate::fraction::Fraction;
 use crate::id::Id;
 use crate::numeric::cast;
+use crate::planting::sequence;
 use crate::response::{Curve, ModifiedExponential, PiecewiseLinear, Response as _};
 use crate::stance::{PaybackTest, Stance, StanceError, Timing};
 
@@ -58,6 +60,8 @@ pub enum Standstill {
     NoDoubt,
     /// No decision scenario is left to plant.
     NoScenario,
+    /// What planting would bring does not outweigh the claims to be expected on its virtual budget \[C5\].
+    ClaimsOutweigh,
 }
 
 /// What the flows of one kind of attack have in common: the same step, at any contribution.
@@ -91,7 +95,7 @@ pub(super) struct Aim {
 enum Detail {
     Iterate { habit: usize, to: Depth },
     Care { at_stake: f64 },
-    Plant,
+    Plant { ease: Fraction },
 }
 
 /// Depths have 3 × 3 × 4 places, some of them unlawful.
@@ -156,10 +160,11 @@ impl<'a> Directions<'a> {
         self.classes.get(class).map_or(0.0, |class| class.worth)
     }
 
-    /// The attack on a customer, or why there is none.
+    /// The attack on a customer, or why there is none. `ease` is what its acquaintances do for a prospect.
     pub(super) fn aim(
         &self,
         customer: &Customer,
+        ease: Fraction,
     ) -> Result<Result<Aim, Standstill>, CampaignError> {
         let contribution = units_of(customer.contribution());
         if contribution <= 0.0 {
@@ -168,7 +173,7 @@ impl<'a> Directions<'a> {
         let aim = match customer.standing() {
             Standing::Habitual(habitual) => self.iterate(habitual, contribution),
             Standing::Starting(starting) => self.care(starting, contribution),
-            Standing::Prospect(prospect) => self.plant(prospect, contribution),
+            Standing::Prospect(prospect) => self.plant(prospect, contribution, ease),
         };
         aim.map_err(|source| CampaignError::Response {
             customer: customer.id().clone(),
@@ -243,25 +248,39 @@ impl<'a> Directions<'a> {
         }))
     }
 
-    /// One effort plants one decision, the one that adds most first: straight pieces with falling slopes.
-    fn plant(&self, prospect: &Prospect, contribution: f64) -> Aimed {
+    /// One effort plants one decision, the one that adds most first: straight pieces with falling slopes. The
+    /// claims to be expected are taken off, and no further decision is planted that would not outweigh its own.
+    fn plant(&self, prospect: &Prospect, contribution: f64, ease: Fraction) -> Aimed {
         let Some(class) = self.plant else {
             return Ok(Err(Standstill::NoScenario));
         };
-        let (before, steps) = self.models.planting().sequence(prospect);
-        if steps.is_empty() {
+        let model = self.models.planting();
+        let sequence = sequence(prospect.planted(), prospect.candidates(), ease);
+        if sequence.steps.is_empty() {
             return Ok(Err(Standstill::NoScenario));
         }
         let (worth, effort) = (contribution * self.worth(class), self.models.effort_units());
+        let claims = effort * model.claimed_part(prospect.willingness().stage()).get();
+        let before = sequence.before.get();
         let mut points = vec![(0.0, 0.0)];
-        for (count, step) in (1_u32..).zip(&steps) {
-            points.push((f64::from(count) * effort, worth * (step.chance - before)));
+        let mut reached = 0.0;
+        for (count, step) in (1_u32..).zip(&sequence.steps) {
+            let count = f64::from(count);
+            let value = worth * (step.chance.get() - before) - claims * count;
+            if value <= reached {
+                break;
+            }
+            points.push((count * effort, value));
+            reached = value;
+        }
+        if points.len() == 1 {
+            return Ok(Err(Standstill::ClaimsOutweigh));
         }
         let curve = PiecewiseLinear::new(&points)?.into();
         Ok(Ok(Aim {
             curve,
             class,
-            detail: Detail::Plant,
+            detail: Detail::Plant { ease },
         }))
     }
 
@@ -292,24 +311,16 @@ impl<'a> Directions<'a> {
                         + at_stake * part(model.settled_most().get(), model.efforts()),
                 })
             }
-            (Standing::Prospect(prospect), Detail::Plant) => {
-                let (before, steps) = self.models.planting().sequence(prospect);
+            (Standing::Prospect(prospect), Detail::Plant { ease }) => {
+                let sequence = sequence(prospect.planted(), prospect.candidates(), *ease);
                 let planted =
                     cast::usize_of_f64(spend / self.models.effort_units() + 0.5).unwrap_or(0);
-                let planted = planted.min(steps.len());
-                let chance_after = planted
-                    .checked_sub(1)
-                    .and_then(|last| steps.get(last))
-                    .map_or(before, |s| s.chance);
-                let scenarios = steps
-                    .iter()
-                    .take(planted)
-                    .map(|s| s.scenario.id().clone())
-                    .collect();
+                let steps: Vec<_> = sequence.steps.iter().take(planted).collect();
+                let before = sequence.before.get();
                 Some(Attack::Plant {
-                    scenarios,
+                    scenarios: steps.iter().map(|s| s.scenario.id().clone()).collect(),
                     chance_before: before,
-                    chance_after,
+                    chance_after: steps.last().map_or(before, |s| s.chance.get()),
                 })
             }
             _ => None,

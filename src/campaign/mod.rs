@@ -57,6 +57,19 @@ pub enum CampaignError {
         /// What was given.
         amount: crate::money::Money,
     },
+    /// More is promised already than there is.
+    #[error(
+        "{committed} is committed on virtual budgets, more than the {subject} of {limit}; what is promised must \
+             stay payable, so raise the {subject} or release promises"
+    )]
+    Committed {
+        /// What the promises exceed.
+        subject: &'static str,
+        /// How much of it there is.
+        limit: crate::money::Money,
+        /// What is promised and not yet resolved.
+        committed: crate::money::Money,
+    },
     /// The census counts another book.
     #[error(
         "census counts {counted} customers and the book holds {held}; take the census of this book"

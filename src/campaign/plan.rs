@@ -45,7 +45,8 @@ pub struct PlanLine {
     pub tier: Tier,
     /// Money given, a whole number of efforts.
     pub spend: Money,
-    /// What it is expected to bring over the horizon, discounted, in currency units.
+    /// What it is expected to bring over the horizon, discounted, in currency units; for a prospect less the
+    /// claims to be expected on its virtual budget.
     pub value: f64,
     /// What one more effort would bring per currency unit, limits ignored; `None` where there is nothing to attack.
     pub marginal: Option<f64>,
@@ -55,7 +56,7 @@ pub struct PlanLine {
     pub attack: Option<Attack>,
     /// When the money comes back; `None` if it is not attacked.
     pub payback: Option<Payback>,
-    /// For an attacked prospect: its money is virtual \[C5\].
+    /// For an attacked prospect: what is promised beside the work of planting \[C5\].
     pub virtual_budget: Option<VirtualBudgetTerms>,
 }
 
@@ -64,9 +65,9 @@ pub struct PlanLine {
 pub struct PlanTotals {
     /// Of all amounts.
     pub currency: Currency,
-    /// Real money that was there.
+    /// Real money that was free: what is committed on earlier promises is not part of it.
     pub budget: Money,
-    /// Most that could be promised \[C6\].
+    /// Most that could be promised, beside what is committed already \[C6\].
     pub ceiling: Money,
     /// Most that existing customers could have \[C2, C3\].
     pub existing_most: Money,
@@ -226,7 +227,7 @@ impl Plan {
         self.totals.budget
     }
 
-    /// Money given to customers, virtual budgets at their caps.
+    /// Money given to customers; for prospects that of the work of planting.
     #[must_use]
     pub const fn spent(&self) -> Money {
         self.spent

@@ -7,7 +7,9 @@ use super::plan::{Plan, PlanLimit, PlanLine, PlanTotals};
 use super::virtual_budgets::VirtualBudgetTerms;
 use crate::allocate::{self, Activity, Allocation, Group, LimitedBy, Objective, Problem};
 use crate::census::Census;
+use crate::customer::acquaintance::{AcquaintanceGraph, Listening, depth_share};
 use crate::customer::{Book, ByTier, Customer, Standing, Tier};
+use crate::fraction::Fraction;
 use crate::id::Id;
 use crate::money::{Currency, Money};
 use crate::numeric::{ExactSum, cast};
@@ -20,10 +22,49 @@ pub struct Terms {
     pub budget: Money,
     /// The most that may be promised to prospects, all virtual budgets together \[C6\].
     pub ceiling: Money,
+    /// What is promised already and not yet resolved, under earlier plans:
+    /// [`Ledger::outstanding`](crate::virtual_budget::Ledger::outstanding). It is reserved out of the budget
+    /// before anything is given, and takes its room under the ceiling.
+    pub committed: Money,
     /// How the plan must face its period.
     pub stance: Stance,
     /// How customers respond.
     pub models: Models,
+}
+
+impl Terms {
+    /// Real money that is free: the budget less what is reserved for promises already made.
+    ///
+    /// # Errors
+    /// [`CampaignError::Committed`] if the promises come to more than the budget.
+    pub fn free(&self) -> Result<Money, CampaignError> {
+        self.beside_committed("budget", self.budget)
+    }
+
+    /// What may still be promised under the ceiling.
+    ///
+    /// # Errors
+    /// [`CampaignError::Committed`] if the promises come to more than the ceiling.
+    pub fn room(&self) -> Result<Money, CampaignError> {
+        self.beside_committed("ceiling of virtual budgets", self.ceiling)
+    }
+
+    fn beside_committed(
+        &self,
+        subject: &'static str,
+        limit: Money,
+    ) -> Result<Money, CampaignError> {
+        let left = limit.checked_sub(self.committed)?;
+        if left.is_negative() {
+            let committed = self.committed;
+            return Err(CampaignError::Committed {
+                subject,
+                limit,
+                committed,
+            });
+        }
+        Ok(left)
+    }
 }
 
 /// The group of habitual and starting customers, and the group of prospects.
@@ -33,7 +74,11 @@ const PROSPECTS: &str = "prospects";
 /// Plans the next attack: money and tactic for each customer, provably the best under the terms.
 ///
 /// The census is that of the records before the plan; its tally of the plan itself comes with the answer \[T1\].
-/// The worst case of every virtual budget is paid for out of the budget, so what is promised can be paid \[C6\].
+/// Money given to prospects pays for the work of planting, and promises as much again, contingent on
+/// willingness \[C5\]: the claims to be expected are taken off what the plan brings, the worst case of all
+/// virtual budgets is held under the ceiling, and what is committed already is reserved out of the budget, so
+/// what is promised can be paid \[C6\]. Since every prospect's worst case is one unit for each unit spent, the
+/// ceiling is a cap on the group of prospects, which keeps the proof of the optimum exact.
 ///
 /// # Errors
 /// [`CampaignError`]: amounts that do not fit together, a census of another book, parameters outside what
@@ -59,6 +104,7 @@ pub fn plan(book: &Book, census: &Census, terms: &Terms) -> Result<Plan, Campaig
 /// let terms = Terms {
 ///     budget: usd("1000.00")?,
 ///     ceiling: usd("200.00")?,
+///     committed: Money::zero(Currency::USD),
 ///     stance: Stance::offence(),
 ///     models: Models::judged(economy, usd("150.00")?)?,
 /// };
@@ -87,7 +133,7 @@ impl<'a> Market<'a> {
         check(book, terms)?;
         let directions = Directions::new(&terms.models, &terms.stance)?;
         let targets = aim_at_all(book, terms, &directions)?;
-        let mut existing_most = terms.stance.existing_most(terms.budget)?;
+        let mut existing_most = terms.stance.existing_most(terms.free()?)?;
         let mut problem = problem_of(book, &targets, terms, existing_most)?;
         let mut allocation = allocate::solve(&problem)?;
         // Part of the budget may find no use among prospects; the smallest offensiveness holds of what is spent.
@@ -158,6 +204,7 @@ fn check(book: &Book, terms: &Terms) -> Result<(), CampaignError> {
     let amounts = [
         ("budget", terms.budget.currency()),
         ("ceiling of virtual budgets", terms.ceiling.currency()),
+        ("committed on virtual budgets", terms.committed.currency()),
         ("cost of an effort", terms.models.effort().currency()),
     ];
     if let Some((subject, found)) = amounts.into_iter().find(|(_, found)| *found != currency) {
@@ -170,6 +217,7 @@ fn check(book: &Book, terms: &Terms) -> Result<(), CampaignError> {
     for (subject, amount) in [
         ("budget", terms.budget),
         ("ceiling of virtual budgets", terms.ceiling),
+        ("committed on virtual budgets", terms.committed),
     ] {
         if amount.is_negative() {
             return Err(CampaignError::Negative { subject, amount });
@@ -188,9 +236,10 @@ fn aim_at_all(
 ) -> Result<Vec<Target>, CampaignError> {
     let unit = 1.0 / cast::f64_of_i64(book.currency().minor_per_unit());
     let step = terms.models.effort().minor().unsigned_abs();
-    let most = terms.budget.minor().unsigned_abs();
-    let aim_at = |customer: &Customer| -> Result<Target, CampaignError> {
-        let aim = match directions.aim(customer)? {
+    let most = terms.free()?.minor().unsigned_abs();
+    let eases = Eases::of(book, terms.models.planting().listening());
+    let aim_at = |(place, customer): (usize, &Customer)| -> Result<Target, CampaignError> {
+        let aim = match directions.aim(customer, eases.at(place))? {
             Ok(aim) => aim,
             Err(standstill) => return Ok(Err(PlanLimit::Nothing { why: standstill })),
         };
@@ -206,7 +255,49 @@ fn aim_at_all(
             Ok((aim, cap))
         })
     };
-    book.customers().iter().map(aim_at).collect()
+    book.customers().iter().enumerate().map(aim_at).collect()
+}
+
+/// How much the acquaintances of each customer of a book ease its admission \[C4\].
+struct Eases<'a> {
+    /// `None` where nobody knows anybody, or nobody listens.
+    graph: Option<&'a AcquaintanceGraph>,
+    listening: &'a Listening,
+    /// How deep the deepest habit of each customer is.
+    depths: Vec<Fraction>,
+}
+
+impl<'a> Eases<'a> {
+    fn of(book: &'a Book, listening: &'a Listening) -> Self {
+        let graph = book.acquaintances().filter(|_| !listening.is_none());
+        let depth = |customer: &Customer| match customer.standing() {
+            Standing::Habitual(habitual) => {
+                let shares = habitual
+                    .habits()
+                    .iter()
+                    .map(|habit| depth_share(habit.depth()));
+                shares.fold(Fraction::ZERO, |a, b| if b > a { b } else { a })
+            }
+            Standing::Starting(_) | Standing::Prospect(_) => Fraction::ZERO,
+        };
+        let depths = match graph {
+            Some(_) => book.customers().iter().map(depth).collect(),
+            None => Vec::new(),
+        };
+        Self {
+            graph,
+            listening,
+            depths,
+        }
+    }
+
+    fn at(&self, place: usize) -> Fraction {
+        let depth = |known: usize| self.depths.get(known).copied().unwrap_or(Fraction::ZERO);
+        match self.graph {
+            Some(graph) => graph.ease(place, self.listening, depth),
+            None => Fraction::ZERO,
+        }
+    }
 }
 
 fn problem_of(
@@ -243,9 +334,9 @@ fn problem_of(
     };
     let groups = vec![
         group(EXISTING, existing_most, habitual)?,
-        group(PROSPECTS, terms.ceiling, prospect)?,
+        group(PROSPECTS, terms.room()?, prospect)?,
     ];
-    let objective = Objective::Budget(terms.budget);
+    let objective = Objective::Budget(terms.free()?);
     Ok(Problem::new(
         currency,
         objective,
@@ -300,8 +391,8 @@ fn put_together(market: &Market<'_>, census: &Census) -> Result<Plan, CampaignEr
         .payback(terms.stance.convention());
     let totals = PlanTotals {
         currency: book.currency(),
-        budget: terms.budget,
-        ceiling: terms.ceiling,
+        budget: terms.free()?,
+        ceiling: terms.room()?,
         existing_most: *existing_most,
         effort: terms.models.effort(),
         value: allocation.value(),
@@ -351,13 +442,9 @@ fn attacked(
     directions: &Directions<'_>,
 ) -> Result<PlanLine, CampaignError> {
     let spend = answer.spend;
+    let free = terms.free()?.minor();
     let limited_by = match &answer.limited_by {
-        LimitedBy::Cap
-            if cap
-                < terms.budget.minor() - terms.budget.minor() % terms.models.effort().minor() =>
-        {
-            PlanLimit::Payback
-        }
+        LimitedBy::Cap if cap < free - free % terms.models.effort().minor() => PlanLimit::Payback,
         LimitedBy::Cap | LimitedBy::Budget => PlanLimit::Budget,
         LimitedBy::Group(id) if id.as_str() == EXISTING => PlanLimit::Offensiveness,
         LimitedBy::Group(_) => PlanLimit::Ceiling,

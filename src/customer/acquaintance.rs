@@ -310,6 +310,12 @@ impl Listening {
         Self::new([weight; TieKind::COUNT])
     }
 
+    /// Whether nobody listens to anybody.
+    #[must_use]
+    pub fn is_none(&self) -> bool {
+        self.by_kind.iter().all(|weight| *weight <= 0.0)
+    }
+
     /// The weight of a kind, below 1.
     #[must_use]
     pub fn weight(&self, kind: TieKind) -> Fraction {

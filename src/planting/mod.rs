@@ -7,6 +7,7 @@
 mod admission;
 mod choice;
 mod probability;
+mod sequence;
 
 use thiserror::Error;
 
@@ -15,6 +16,7 @@ use crate::{fraction::Fraction, id::Id, money::MoneyError};
 pub use admission::{Admission, Admitted, Candidate, Spread};
 pub use choice::{Choice, EXACT_OFFERS_MOST, GREEDY_SHARE, Offer, Proof, choose};
 pub use probability::Planting;
+pub use sequence::{PlantingSequence, PlantingStep, sequence};
 
 /// Why decisions cannot be planted, or prospects chosen.
 #[derive(Clone, Debug, PartialEq, Error)]

@@ -1,40 +1,38 @@
 //! Direction 3: planting decisions \[C4–C8\].
 
 use super::{ModelError, Models, judged};
-use crate::customer::Prospect;
-use crate::customer::decision::DecisionScenario;
+use crate::customer::acquaintance::Listening;
 use crate::customer::willingness::Stage;
 use crate::fraction::Fraction;
 
 /// What planting decisions with a prospect costs and brings.
 ///
 /// One effort plants one decision. The chance that the prospect acts within the horizon is
-/// `P = 1 − Π_situations(1 − q·(1 − Π(1 − p)))`: q the chance of the situation, p the pull of each decision planted in
-/// it. It rises with every decision, by less each time; the next one planted is always the one that adds most.
-/// Who acts forms a habit with the chance `adoption`.
+/// `P = 1 − (1 − ease)·Π_situations(1 − q·(1 − Π(1 − p)))`: q the chance of the situation, p the pull of each
+/// decision planted in it, and the ease that of its acquaintances (see [`planting`](crate::planting)). It rises
+/// with every decision, by less each time; the next one planted is always the one that adds most. Who acts forms
+/// a habit with the chance `adoption`.
+///
+/// Each effort promises as much again, contingent on willingness \[C5\]. What of that is expected to be claimed,
+/// [`PlantingModel::claimed_part`], is taken off what planting brings; the worst case is held under the ceiling.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PlantingModel {
     adoption: Fraction,
     advance: Fraction,
+    listening: Listening,
 }
 
 impl Default for PlantingModel {
-    /// Judgement: four in ten who act form a habit, and willingness passes each gate with even chance.
+    /// Judgement: four in ten who act form a habit, and willingness passes each gate with even chance. Nobody
+    /// listens to acquaintances, since the data at hand deny it (see
+    /// [`acquaintance`](crate::customer::acquaintance)).
     fn default() -> Self {
         Self {
             adoption: judged(0.4).fraction(),
             advance: judged(0.5).fraction(),
+            listening: Listening::default(),
         }
     }
-}
-
-/// A decision that could be planted next, and the chance of action once it is.
-#[derive(Clone, Debug, PartialEq)]
-pub struct PlantingStep<'a> {
-    /// The decision.
-    pub scenario: &'a DecisionScenario,
-    /// Chance of action within the horizon with this and all earlier ones planted.
-    pub chance: f64,
 }
 
 impl PlantingModel {
@@ -52,7 +50,25 @@ impl PlantingModel {
                 rule: "above 0",
             });
         }
-        Ok(Self { adoption, advance })
+        Ok(Self {
+            adoption,
+            advance,
+            listening: Listening::default(),
+        })
+    }
+
+    /// The same, with prospects who listen to those they know \[C4\]: the deeper the habits of those, the
+    /// likelier that the prospect acts. They are causes beside what is planted, so a prospect that its
+    /// acquaintances win anyway gains less from planting. Works on a book that says who knows whom.
+    #[must_use]
+    pub const fn with_listening(self, listening: Listening) -> Self {
+        Self { listening, ..self }
+    }
+
+    /// How much prospects listen to those they know.
+    #[must_use]
+    pub const fn listening(&self) -> &Listening {
+        &self.listening
     }
 
     /// Chance that who acts forms a habit.
@@ -74,74 +90,18 @@ impl PlantingModel {
         Fraction::clamped((0..gates).fold(1.0, |chance, _| chance * self.advance.get()))
     }
 
-    /// The chance of action with what is planted, then with each candidate in turn, the one that adds most
-    /// first (of equal ones the smaller id). `O(k²)` for k candidates.
+    /// What a virtual budget for a prospect at this stage is expected to be claimed, as a part of its cap: the
+    /// mean chance, over the gates before it, of passing them. 1 for a prospect that has passed them all.
     #[must_use]
-    pub fn sequence<'a>(&self, prospect: &'a Prospect) -> (f64, Vec<PlantingStep<'a>>) {
-        let mut ground = Situations::default();
-        for scenario in prospect.planted() {
-            ground.plant(scenario);
-        }
-        let before = ground.chance();
-        let mut left: Vec<&DecisionScenario> = prospect.candidates().iter().collect();
-        left.sort_by(|a, b| a.id().cmp(b.id()));
-        let mut steps = Vec::with_capacity(left.len());
-        while !left.is_empty() {
-            let mut best = (0, f64::NEG_INFINITY);
-            for (place, scenario) in left.iter().enumerate() {
-                let gain = ground.log_gain(scenario);
-                if gain > best.1 {
-                    best = (place, gain);
-                }
-            }
-            let scenario = left.remove(best.0);
-            ground.plant(scenario);
-            steps.push(PlantingStep {
-                scenario,
-                chance: ground.chance(),
-            });
-        }
-        (before, steps)
-    }
-}
-
-/// Situations met so far, each with its chance and the pull that is *not* exerted in it.
-#[derive(Default)]
-struct Situations<'a> {
-    rows: Vec<(&'a crate::id::Id, f64, f64)>,
-}
-
-impl<'a> Situations<'a> {
-    /// −ln(1 − P): what adds up over situations.
-    fn log_miss(&self) -> f64 {
-        let misses = self
-            .rows
-            .iter()
-            .map(|(_, chance, unpulled)| -chance * (1.0 - unpulled));
-        -misses.map(libm::log1p).sum::<f64>()
-    }
-
-    fn chance(&self) -> f64 {
-        -libm::expm1(-self.log_miss())
-    }
-
-    fn log_gain(&self, scenario: &DecisionScenario) -> f64 {
-        let situation = scenario.situation();
-        let (chance, pull) = (situation.chance().get(), scenario.pull().get());
-        let row = self.rows.iter().find(|(id, ..)| *id == situation.id());
-        let unpulled = row.map_or(1.0, |row| row.2);
-        let miss = |unpulled: f64| -libm::log1p(-chance * (1.0 - unpulled));
-        miss(unpulled * (1.0 - pull)) - miss(unpulled)
-    }
-
-    fn plant(&mut self, scenario: &'a DecisionScenario) {
-        let situation = scenario.situation();
-        let keeps = scenario.pull().complement().get();
-        match self.rows.iter_mut().find(|(id, ..)| *id == situation.id()) {
-            Some(row) => row.2 *= keeps,
-            None => self
-                .rows
-                .push((situation.id(), situation.chance().get(), keeps)),
+    pub fn claimed_part(&self, now: Stage) -> Fraction {
+        let gates = Stage::ALL.into_iter().filter(|stage| *stage > now);
+        let (sum, count) = gates.fold((0.0, 0.0), |(sum, count), gate| {
+            (sum + self.reaches(now, gate).get(), count + 1.0)
+        });
+        if count > 0.0 {
+            Fraction::clamped(sum / count)
+        } else {
+            Fraction::ONE
         }
     }
 }
@@ -159,41 +119,7 @@ impl Models {
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
-    use crate::calendar::Date;
-    use crate::customer::strategies::scenario;
-    use crate::customer::willingness::Willingness;
-
-    fn prospect(planted: Vec<DecisionScenario>, candidates: Vec<DecisionScenario>) -> Prospect {
-        let willingness = Willingness::new(Date::new(2026, 1, 5).unwrap());
-        Prospect::new(willingness, planted, candidates).unwrap()
-    }
-
-    #[test]
-    fn a_shared_situation_counts_once() {
-        let together = prospect(
-            vec![],
-            vec![
-                scenario("a", "night", 0.5, 0.4),
-                scenario("b", "night", 0.5, 0.4),
-            ],
-        );
-        let (before, steps) = PlantingModel::default().sequence(&together);
-        assert!(before.abs() < 1e-15);
-        assert!((steps[0].chance - 0.5 * 0.4).abs() < 1e-12);
-        assert!((steps[1].chance - 0.5 * (1.0 - 0.36)).abs() < 1e-12);
-        let apart = prospect(
-            vec![],
-            vec![
-                scenario("a", "night", 0.5, 0.4),
-                scenario("b", "day", 0.5, 0.4),
-            ],
-        );
-        let (_, steps) = PlantingModel::default().sequence(&apart);
-        assert!((steps[1].chance - (1.0 - 0.8 * 0.8)).abs() < 1e-12);
-    }
 
     #[test]
     fn gates_are_passed_one_by_one() {
@@ -203,26 +129,12 @@ mod tests {
         assert_eq!(model.reaches(Stage::Resolved, Stage::Aware), Fraction::ONE);
     }
 
-    proptest! {
-        /// Law 9: every decision adds, and by less each time (in −ln(1 − P)).
-        #[test]
-        fn more_decisions_more_behaviour(
-            rows in prop::collection::vec((0_u8..3, 0.05..0.95, any::<bool>()), 1..8),
-        ) {
-            let (mut planted, mut candidates) = (vec![], vec![]);
-            for (place, (situation, pull, is_planted)) in rows.iter().enumerate() {
-                let one = scenario(&format!("s{place}"), &format!("n{situation}"), 0.3 + 0.2 * f64::from(*situation), *pull);
-                if *is_planted { planted.push(one) } else { candidates.push(one) }
-            }
-            let prospect = prospect(planted, candidates);
-            let (before, steps) = PlantingModel::default().sequence(&prospect);
-            let mut last = (before, f64::INFINITY);
-            for step in steps {
-                let gain = libm::log1p(-last.0) - libm::log1p(-step.chance);
-                prop_assert!(step.chance > last.0 && step.chance < 1.0);
-                prop_assert!(gain <= last.1 * (1.0 + 1e-9), "{gain} after {}", last.1);
-                last = (step.chance, gain);
-            }
-        }
+    #[test]
+    fn the_claimed_part_is_that_of_equal_gates() {
+        let model = PlantingModel::new(Fraction::ONE, judged(0.5).fraction()).unwrap();
+        let part = |now| model.claimed_part(now).get();
+        assert!((part(Stage::Unaware) - (0.5 + 0.25 + 0.125 + 0.0625) / 4.0).abs() < 1e-15);
+        assert!((part(Stage::Weighing) - 0.5).abs() < 1e-15);
+        assert!((part(Stage::Resolved) - 1.0).abs() < 1e-15);
     }
 }

@@ -66,6 +66,9 @@ impl Standstill {
             Self::NoStep => "no deeper step of its habits pays within the horizon",
             Self::NoDoubt => "no doubt stands between its use and a habit",
             Self::NoScenario => "no decision scenario is left to plant; write one",
+            Self::ClaimsOutweigh => {
+                "planting would bring no more than what is expected to be claimed for it"
+            }
         }
     }
 }

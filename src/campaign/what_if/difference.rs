@@ -112,6 +112,7 @@ impl LineChange {
 /// let terms = Terms {
 ///     budget: usd("1000.00")?,
 ///     ceiling: usd("200.00")?,
+///     committed: Money::zero(Currency::USD),
 ///     stance: Stance::offence(),
 ///     models: Models::judged(economy, usd("150.00")?)?,
 /// };

@@ -23,6 +23,7 @@ fn terms(budget: i64) -> Terms {
     Terms {
         budget: usd(budget),
         ceiling: usd(100_000),
+        committed: usd(0),
         stance: Stance::offence().with_offensiveness_smallest(Fraction::new(0.1).unwrap()),
         models: Models::judged(economy, usd(15_000)).unwrap(),
     }
