@@ -16,6 +16,7 @@
 //! - amounts, users and practices are counted event by event.
 
 mod admission;
+pub mod backtest;
 mod error;
 mod event;
 mod histories;

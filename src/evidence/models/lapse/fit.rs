@@ -20,8 +20,12 @@ const DATES_MOST: i32 = 80;
 /// Rows above which customers are thinned evenly.
 const ROWS_MOST: usize = 400_000;
 
-/// Weight of the belief that a standardised trait has no effect, in rows' worth of information.
-const RIDGE: f64 = 10.0;
+/// Weights of the belief that a standardised trait has no effect, in units of information (about one per use), from
+/// which the log chooses; the last is no correction at all.
+const RIDGES: [f64; 9] = [5.0, 10.0, 20.0, 40.0, 100.0, 300.0, 1_000.0, 3_000.0, 1e9];
+
+/// Parts into which the customers are dealt to choose the ridge.
+const FOLDS: usize = 10;
 
 /// The same for the effect of a date.
 const RIDGE_DATE: f64 = 5.0;
@@ -48,6 +52,16 @@ pub(super) struct Correction {
 }
 
 impl Correction {
+    /// The level of late alone.
+    pub(super) const fn without_traits(&self) -> Self {
+        Self {
+            factors: [0.0; COLUMNS],
+            level: self.level,
+            rows: 0,
+            dates: self.dates,
+        }
+    }
+
     pub(super) const NONE: Self = Self {
         factors: [0.0; COLUMNS],
         level: 0.0,
@@ -61,6 +75,8 @@ struct Row {
     expected: f64,
     used: bool,
     date: usize,
+    /// Which tenth of the customers it belongs to.
+    fold: usize,
 }
 
 /// Days between the dates of the grid: whole weeks for long horizons, so that weekdays cannot matter.
@@ -125,10 +141,11 @@ fn rows(
     // Two thirds of the dates or so see a customer.
     let stride = (repeaters * per_customer).div_ceil(ROWS_MOST).max(1);
     let mut rows = Vec::new();
-    for days in histories
+    for (customer, days) in histories
         .iter()
         .filter(|days| days.len() > 1)
         .step_by(stride)
+        .enumerate()
     {
         for back in (1..=dates).rev() {
             let date = end - back * step;
@@ -143,39 +160,36 @@ fn rows(
             }
             let next = days[days.partition_point(|day| *day <= date)..].first();
             let used = next.is_some_and(|day| *day <= date + step);
-            rows.push(row(
-                &record,
-                date,
-                step,
-                book,
-                base,
+            let (traits, expected) = read(&record, date, step, book, base);
+            let date = per_customer - usize::try_from(back).unwrap_or(0);
+            rows.push(Row {
+                traits,
+                expected,
                 used,
-                per_customer - usize::try_from(back).unwrap_or(0),
-            ));
+                date,
+                fold: customer % FOLDS,
+            });
         }
     }
     (rows, per_customer)
 }
 
-fn row(
+/// The traits on a date, and the hazard until the next that the closed form expects.
+fn read(
     record: &Record,
     date: i32,
     step: i32,
     book: f64,
     base: &BetaGeometric,
-    used: bool,
-    index: usize,
-) -> Row {
+) -> ([f64; TRAITS], f64) {
     let gap = record.gap(date);
     let path = base.path(record.uses() - 1, record.span(), gap);
     let (silent, _) = path.at(f64::from(step));
     let gone = path.at(0.0).1;
-    Row {
-        traits: Still::of(record, book).after(gap, gone),
-        expected: -libm::log(silent.max(1e-12)),
-        used,
-        date: index,
-    }
+    (
+        Still::of(record, book).after(gap, gone),
+        -libm::log(silent.max(1e-12)),
+    )
 }
 
 /// Means and deviations of the traits, so that one ridge suits all.
@@ -225,47 +239,36 @@ impl Scale {
     }
 }
 
-/// Fisher scoring; the effects of the columns, then of the dates. `None` if the information is not positive definite.
+/// The penalised fit with the ridge that foretells customers left out best; `None` if it has no solution.
 fn regress(rows: &[Row], dates: usize, scale: &Scale) -> Option<Vec<f64>> {
-    let size = COLUMNS + dates;
     let columns: Vec<[f64; COLUMNS]> = rows.iter().map(|row| scale.scaled(&row.traits)).collect();
-    let mut effects = vec![0.0; size];
+    let first = descend(rows, &columns, dates, RIDGES[0], vec![0.0; COLUMNS + dates])?;
+    let ridge = choose_ridge(rows, &columns, dates, &first)?;
+    descend(rows, &columns, dates, ridge, first)
+}
+
+/// Fisher scoring from `effects`: those of the columns, then of the dates.
+fn descend(
+    rows: &[Row],
+    columns: &[[f64; COLUMNS]],
+    dates: usize,
+    ridge: f64,
+    mut effects: Vec<f64>,
+) -> Option<Vec<f64>> {
     for _ in 0..STEPS_MOST {
-        let mut information = vec![vec![0.0; size]; size];
-        let mut slope = vec![0.0; size];
-        for (row, x) in rows.iter().zip(&columns) {
-            let at = COLUMNS + row.date;
-            let eta = dot(x, &effects[..COLUMNS]) + effects[at];
-            let (weight, residual) =
-                fisher(row.expected * libm::exp(eta.clamp(-8.0, 8.0)), row.used);
-            for i in 0..COLUMNS {
-                slope[i] += residual * x[i];
-                let part = weight * x[i];
-                for j in 0..=i {
-                    information[i][j] += part * x[j];
-                }
-                information[at][i] += part;
-            }
-            slope[at] += residual;
-            information[at][at] += weight;
+        let mut curve = Curve::flat(COLUMNS + dates);
+        for (row, x) in rows.iter().zip(columns) {
+            curve.add(row, x, &effects);
         }
-        for i in 0..size {
-            let ridge = match i {
-                0 => 1e-6,
-                _ if i < COLUMNS => RIDGE,
-                _ => RIDGE_DATE,
-            };
-            information[i][i] += ridge;
-            slope[i] -= ridge * effects[i];
-        }
-        solve_positive_definite(&mut information, &mut slope).ok()?;
+        curve.mirror();
+        let mut change = curve.step(&effects, ridge)?;
         let mut largest = 0.0_f64;
-        for (effect, change) in effects.iter_mut().zip(&slope) {
+        for (effect, change) in effects.iter_mut().zip(&mut change) {
             let held = change.clamp(-1.0, 1.0);
             *effect += held;
             largest = largest.max(held.abs());
         }
-        if largest < 1e-9 {
+        if largest < 1e-7 {
             break;
         }
     }
@@ -273,6 +276,140 @@ fn regress(rows: &[Row], dates: usize, scale: &Scale) -> Option<Vec<f64>> {
         .iter()
         .all(|effect| effect.is_finite())
         .then_some(effects)
+}
+
+/// The log-likelihood near a point, to second order.
+#[derive(Clone)]
+struct Curve {
+    information: Vec<Vec<f64>>,
+    slope: Vec<f64>,
+}
+
+impl Curve {
+    fn flat(size: usize) -> Self {
+        Self {
+            information: vec![vec![0.0; size]; size],
+            slope: vec![0.0; size],
+        }
+    }
+
+    /// Adds a row, in the lower triangle only.
+    fn add(&mut self, row: &Row, x: &[f64; COLUMNS], effects: &[f64]) {
+        let at = COLUMNS + row.date;
+        let eta = dot(x, &effects[..COLUMNS]) + effects[at];
+        let (weight, residual) = fisher(row.expected * libm::exp(eta.clamp(-8.0, 8.0)), row.used);
+        for i in 0..COLUMNS {
+            self.slope[i] += residual * x[i];
+            let part = weight * x[i];
+            for (cell, other) in self.information[i][..=i].iter_mut().zip(x) {
+                *cell += part * other;
+            }
+        }
+        for (cell, other) in self.information[at][..COLUMNS].iter_mut().zip(x) {
+            *cell += weight * other;
+        }
+        self.slope[at] += residual;
+        self.information[at][at] += weight;
+    }
+
+    /// Copies the lower triangle to the upper.
+    fn mirror(&mut self) {
+        for i in 0..self.slope.len() {
+            for j in 0..i {
+                self.information[j][i] = self.information[i][j];
+            }
+        }
+    }
+
+    /// The step from `effects` to the top of the penalised parabola.
+    fn step(&self, effects: &[f64], ridge: f64) -> Option<Vec<f64>> {
+        let mut information = self.information.clone();
+        let mut slope = self.slope.clone();
+        for (i, (row, s)) in information.iter_mut().zip(&mut slope).enumerate() {
+            let held = match i {
+                0 => 1e-6,
+                _ if i < COLUMNS => ridge,
+                _ => RIDGE_DATE,
+            };
+            row[i] += held;
+            *s -= held * effects[i];
+        }
+        solve_positive_definite(&mut information, &mut slope).ok()?;
+        Some(slope)
+    }
+
+    /// The rise of the log-likelihood by a step, to second order.
+    fn rise(&self, step: &[f64]) -> f64 {
+        let bend: f64 = self
+            .information
+            .iter()
+            .zip(step)
+            .map(|(row, s)| s * dot(row, step))
+            .sum();
+        dot(&self.slope, step) - 0.5 * bend
+    }
+
+    /// Adds a part, or takes it away with a `sign` of −1.
+    fn merge(&mut self, part: &Self, sign: f64) {
+        for (row, other) in self.information.iter_mut().zip(&part.information) {
+            for (x, y) in row.iter_mut().zip(other) {
+                *x += sign * y;
+            }
+        }
+        for (x, y) in self.slope.iter_mut().zip(&part.slope) {
+            *x += sign * y;
+        }
+    }
+}
+
+/// Cross-validation by customers, to second order about `effects`: one pass over the rows for all ridges and folds.
+///
+/// The largest ridge is taken whose foretold likelihood is within one standard error of the best.
+fn choose_ridge(
+    rows: &[Row],
+    columns: &[[f64; COLUMNS]],
+    dates: usize,
+    effects: &[f64],
+) -> Option<f64> {
+    let size = COLUMNS + dates;
+    let mut parts = vec![Curve::flat(size); FOLDS];
+    for (row, x) in rows.iter().zip(columns) {
+        parts[row.fold].add(row, x, effects);
+    }
+    let mut whole = Curve::flat(size);
+    for part in &mut parts {
+        part.mirror();
+        whole.merge(part, 1.0);
+    }
+    let mut gains = Vec::with_capacity(RIDGES.len());
+    for ridge in RIDGES {
+        let mut gain = [0.0; FOLDS];
+        for (part, gain) in parts.iter().zip(&mut gain) {
+            let mut rest = whole.clone();
+            rest.merge(part, -1.0);
+            *gain = part.rise(&rest.step(effects, ridge)?);
+        }
+        gains.push(gain);
+    }
+    let total = |gain: &[f64; FOLDS]| gain.iter().sum::<f64>();
+    let best = gains
+        .iter()
+        .fold(f64::NEG_INFINITY, |best, gain| best.max(total(gain)));
+    let chosen = gains.iter().position(|gain| total(gain) >= best)?;
+    let folds = cast::f64_of_usize(FOLDS);
+    for (i, ridge) in RIDGES.iter().enumerate().rev() {
+        let behind: Vec<f64> = gains[chosen]
+            .iter()
+            .zip(&gains[i])
+            .map(|(b, g)| b - g)
+            .collect();
+        let mean = behind.iter().sum::<f64>() / folds;
+        let spread = behind.iter().map(|d| (d - mean) * (d - mean)).sum::<f64>() / (folds - 1.0);
+        if mean <= (spread / folds).sqrt() {
+            return Some(*ridge);
+        }
+    }
+    Some(RIDGES[chosen])
 }
 
 /// Information and score of one row of a complementary log-log regression with hazard `hazard`.

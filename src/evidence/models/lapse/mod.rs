@@ -25,6 +25,13 @@ use crate::numeric::cast;
 /// Pieces into which a window is cut; the correction is read once in each.
 const PIECES: u32 = 4;
 
+/// By how much, in summed areas under two curves, the closed form must rank better to replace the correction.
+const PROOF_MARGIN: f64 = 0.01;
+
+/// Customers and dates of each that are read for it.
+const PROOF_CUSTOMERS_MOST: usize = 8_000;
+const PROOF_DATES_MOST: usize = 12;
+
 /// The own window is this many own mean intervals.
 const OWN_WINDOW_INTERVALS: f64 = 3.0;
 
@@ -37,7 +44,7 @@ const HORIZON_DAYS_MOST: i32 = 36_500;
 /// Numbers of repeats whose constants are kept in a table.
 const GROUPS_KEPT: u32 = 1_024;
 
-/// One-percent-of-a-book belief about ln(r, α/mean gap, a, b): centre and weight.
+/// Weight of the belief about ln(r, α/mean gap, a, b): one over its variance.
 const PRIOR_WEIGHT: f64 = 0.4;
 
 /// The fitted model.
@@ -59,6 +66,7 @@ pub struct LapseModel {
     book: f64,
     horizon: f64,
     step: f64,
+    overdue_after: f64,
     groups: Vec<Group>,
     fitted: bool,
 }
@@ -127,7 +135,65 @@ impl LapseModel {
         let book = sample.mean_gap();
         let base = BetaGeometric::fit_regular_with(&sample, Some(belief(book)))?;
         let correction = fit::fit(&past, end, horizon, book, &base);
-        Ok(Self::assemble(base, correction, book, horizon, true))
+        let corrected = Self::assemble(base, correction, book, horizon, true);
+        Ok(corrected.proved(&past, end))
+    }
+
+    /// The model without its correction, if that ranked better in the log's own past.
+    ///
+    /// The correction is fitted one step ahead; what it is for is whole windows. So customers are ranked on past dates
+    /// whose windows the log still covers, and clearly worse than the closed form is not kept.
+    fn proved(self, past: &[&[i32]], end: i32) -> Self {
+        if self.correction.rows == 0 {
+            return self;
+        }
+        let mut plain = self.clone();
+        plain.correction = self.correction.without_traits();
+        if plain.rank_in_the_past(past, end) > self.rank_in_the_past(past, end) + PROOF_MARGIN {
+            plain
+        } else {
+            self
+        }
+    }
+
+    /// Area under the curve for silence in the horizon plus that for silence in the own window, on past dates a quarter
+    /// horizon apart.
+    fn rank_in_the_past(&self, past: &[&[i32]], end: i32) -> f64 {
+        let spacing =
+            usize::try_from(cast::i64_clamped(self.horizon / 4.0, 1, 10_000)).unwrap_or(1);
+        let stride = past.len().div_ceil(PROOF_CUSTOMERS_MOST).max(1);
+        let mut ahead = Vec::new();
+        let mut own = Vec::new();
+        for days in past.iter().step_by(stride).filter(|days| days.len() > 1) {
+            let last = cast::i64_clamped(
+                f64::from(end) - 0.5 * self.horizon,
+                i64::from(i32::MIN),
+                i64::from(end),
+            );
+            let last = i32::try_from(last).unwrap_or(end);
+            for date in (days[1]..=last)
+                .rev()
+                .step_by(spacing)
+                .take(PROOF_DATES_MOST)
+            {
+                let Some(record) = Record::until(days, date) else {
+                    continue;
+                };
+                let gap = record.gap(date);
+                let next = days.get(days.partition_point(|day| *day <= date)).copied();
+                let path = self.path(&record, gap);
+                let window = self.own_window(&record);
+                for (window, cases) in [(self.horizon, &mut ahead), (window, &mut own)] {
+                    if gap < window && f64::from(date) + window <= f64::from(end) {
+                        let silent =
+                            next.is_none_or(|day| f64::from(day) > f64::from(date) + window);
+                        cases.push((self.silent(&path, window), silent));
+                    }
+                }
+            }
+        }
+        crate::evidence::backtest::auc(&mut ahead).unwrap_or(0.5)
+            + crate::evidence::backtest::auc(&mut own).unwrap_or(0.5)
     }
 
     /// The model of a log without repeats: the belief, with the horizon for a mean interval.
@@ -153,12 +219,17 @@ impl LapseModel {
         let groups = (0..GROUPS_KEPT)
             .map(|repeats| base.group_of(repeats))
             .collect();
+        // One and a half horizons (more where the book's rhythm is slower than the horizon), but early enough for a
+        // weekly reader to meet it within two horizons, and never before the horizon itself.
+        let factor = if book > horizon { 1.75 } else { 1.5 };
+        let overdue_after = (factor * horizon).min(2.0 * horizon - 7.0).max(horizon);
         Self {
             base,
             correction,
             book,
             horizon,
             step: f64::from(grid_step(horizon)),
+            overdue_after,
             groups,
             fitted,
         }
@@ -252,12 +323,7 @@ impl LapseModel {
     }
 
     fn is_overdue(&self, gap: f64, window: f64) -> bool {
-        // A week before the end of the longest judging window in use (13/8 of a horizon), so that a weekly reader of the
-        // warnings still meets it; never before the horizon itself.
-        let cap = (1.5 * self.horizon)
-            .min(1.625 * self.horizon - 7.0)
-            .max(self.horizon);
-        gap >= window.min(cap)
+        gap >= window.min(self.overdue_after)
     }
 
     fn raw_alarm(&self, p_silent_own: f64, gap: f64, window: f64) -> f64 {
