@@ -258,7 +258,7 @@ impl Domain<'_> {
                 nothing.max(over(some))
             }
             Offer::Menu { choices, .. } => {
-                let empty = Choice::default();
+                let empty = Choice::EMPTY;
                 let here = usize::try_from(at).ok().and_then(|at| choices.get(at));
                 let here = here.unwrap_or(&empty);
                 let over = |choice: &Choice| {
@@ -271,7 +271,7 @@ impl Domain<'_> {
                 choices
                     .iter()
                     .zip(0..)
-                    .filter(|(_, number)| (skip..=last).contains(number))
+                    .filter(|(choice, number)| choice.open && (skip..=last).contains(number))
                     .map(|(choice, _)| over(choice))
                     .fold(f64::NEG_INFINITY, f64::max)
             }
