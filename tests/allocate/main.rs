@@ -1,7 +1,15 @@
 //! The market against brute force, against its own laws, and against the sentences of its documents.
 
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails loudly"
+)]
+
 mod answer;
 mod brute;
+mod found;
 mod generate;
 mod greedy;
 mod oracle;

@@ -1,6 +1,5 @@
 //! The library's answers against brute force, for every kind of constraint alone and mixed.
 
-use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use sortie::allocate::Verdict;
 

@@ -15,11 +15,14 @@ pub(super) fn minor_units(currency: Currency) -> i64 {
     (0..currency.decimals()).fold(1, |minor, _| minor * 10)
 }
 
+/// More than any spend: half of what sums of two still hold, twice over.
+pub(super) const UNLIMITED: i64 = i64::MAX / 4;
+
 /// The budget in minor units; a target has none.
 pub(super) fn budget_of(problem: &Problem) -> i64 {
     match problem.objective() {
         Objective::Budget(budget) => budget.minor(),
-        Objective::Target(_) => i64::MAX / 4,
+        Objective::Target(_) => UNLIMITED,
     }
 }
 
@@ -33,8 +36,9 @@ pub(super) fn is_plain(problem: &Problem) -> bool {
             .all(|activity| activity.as_menu().is_some())
 }
 
-/// Menus in order of cost, and for each of their options the choice: 0 for none, `k` for the `k`-th by id.
-pub(super) fn menus(problem: &Problem) -> (Menus, Vec<u32>) {
+/// Menus in order of cost, and for each of their options the choice: 0 for none, `k` for the `k`-th by id. Options that
+/// cost over `more` above the cheapest of their menu are left out.
+pub(super) fn menus(problem: &Problem, more: i128) -> (Menus, Vec<u32>) {
     let activities = problem.activities();
     let total = activities
         .iter()
@@ -58,7 +62,11 @@ pub(super) fn menus(problem: &Problem) -> (Menus, Vec<u32>) {
             // Insertion: menus are short, and stable sorting of few entries is what it is best at.
             order.sort_by(|a, b| a.0.cmp(&b.0).then(b.1.total_cmp(&a.1)).then(a.2.cmp(&b.2)));
         }
+        let cheapest = order.first().map_or(0, |(cost, _, _)| *cost);
         for (cost, value, choice) in &order {
+            if i128::from(cost - cheapest) > more {
+                break;
+            }
             menus.option(*cost, *value);
             choices.push(*choice);
         }
@@ -68,12 +76,13 @@ pub(super) fn menus(problem: &Problem) -> (Menus, Vec<u32>) {
 }
 
 /// The whole problem as choices and rows.
-pub(super) fn form(problem: &Problem) -> Result<Form<'_>, Infeasible> {
+///
+/// # Errors
+/// [`Infeasible`] if floors and required options alone exceed a limit, or caps alone a floor.
+pub(super) fn form(problem: &Problem, budget: i64) -> Result<Form<'_>, Infeasible> {
     let minor = minor_units(problem.currency());
-    let budget = budget_of(problem);
     let tree = problem.tree();
     let ceilings = ceilings(tree, budget);
-    let resources = problem.resources().len();
     let mut choices = Vec::with_capacity(problem.activities().len());
     for (place, activity) in problem.activities().iter().enumerate() {
         let group = tree.group_of(place);
@@ -102,14 +111,28 @@ pub(super) fn form(problem: &Problem) -> Result<Form<'_>, Infeasible> {
     }
     check_tree(problem, &choices, budget)?;
     let mut form = Form {
-        rows: vec![Row {
-            limit: Limit::Budget,
-            most: i128::from(budget),
-        }],
+        rows: Vec::new(),
         first_resource: 1,
         choices,
     };
-    add_money_rows(problem, &mut form);
+    add_rows(problem, &mut form, budget);
+    check_resources(problem, &form)?;
+    // What the first pass drops is news to the second.
+    super::tighten::tighten(&mut form, tree, budget);
+    super::tighten::tighten(&mut form, tree, budget);
+    // Some rows cannot bind any more.
+    add_rows(problem, &mut form, budget);
+    Ok(form)
+}
+
+/// The budget, the groups' caps and floors, and the resources.
+fn add_rows(problem: &Problem, form: &mut Form<'_>, budget: i64) {
+    let minor = minor_units(problem.currency());
+    form.rows = vec![Row {
+        limit: Limit::Budget,
+        most: i128::from(budget),
+    }];
+    add_money_rows(problem, form);
     form.first_resource = form.rows.len();
     for (place, resource) in problem.resources().iter().enumerate() {
         let most = i128::from(resource.limit().micros()) * i128::from(minor);
@@ -118,9 +141,7 @@ pub(super) fn form(problem: &Problem) -> Result<Form<'_>, Infeasible> {
             most,
         });
     }
-    debug_assert_eq!(form.resources(), resources);
-    check_resources(problem, &form)?;
-    Ok(form)
+    debug_assert_eq!(form.resources(), problem.resources().len());
 }
 
 /// For each group the least cap on the way to the root, the budget included.
@@ -159,13 +180,15 @@ fn menu_choice<'a>(problem: &'a Problem, menu: &'a Menu, minor: i64) -> Choice<'
         options.push(Place {
             cost: 0,
             value: 0.0,
+            choice: 0,
         });
         uses.resize(resources.len(), 0);
     }
-    for option in menu.options() {
+    for (choice, option) in (1..).zip(menu.options()) {
         options.push(Place {
             cost: option.cost().minor(),
             value: option.value(),
+            choice,
         });
         for resource in resources {
             let amount = option

@@ -7,10 +7,11 @@ use crate::quantity::Quantity;
 use super::super::answer::{Columns, Limit as Limited};
 use super::super::tree::ROOT;
 use super::super::{
-    AllocateError, Allocation, Certificate, GroupLine, Leaf, Prices, Problem, ResourceLine,
-    Restriction, Status, Totals, Unclosed,
+    AllocateError, Allocation, Certificate, GroupLine, Leaf, Objective, Prices, Problem,
+    ResourceLine, Restriction, Status, Totals, Unclosed,
 };
-use super::form::{Form, Kind, Limit, Span};
+use super::form::{Form, Kind, Limit, Place, Span};
+use super::target::Reached;
 use super::{branch, compile};
 
 /// The end of a search in the problem's own terms.
@@ -50,22 +51,34 @@ pub(super) fn prices(problem: &Problem, form: &Form<'_>, rows: &[f64]) -> Prices
     prices
 }
 
+/// Prices of the rows, from those of the constraints; a constraint that cannot bind has no row.
+pub(super) fn row_prices(problem: &Problem, form: &Form<'_>, prices: &Prices) -> Vec<f64> {
+    let minor = cast::f64_of_i64(compile::minor_units(problem.currency()));
+    (form.rows.iter())
+        .map(|row| match row.limit {
+            Limit::Budget => prices.budget / minor,
+            Limit::Cap(at) => prices.groups[at].max(0.0) / minor,
+            Limit::Floor(at) => (-prices.groups[at]).max(0.0) / minor,
+            Limit::Resource(at) => prices.resources[at] / minor / 1e6,
+        })
+        .collect()
+}
+
 /// The leaves in spends and choices.
-pub(super) fn leaves(
-    problem: &Problem,
-    form: &Form<'_>,
-    leaves: &[branch::Leaf],
-    required: impl Fn(usize) -> bool,
-) -> Vec<Leaf> {
+pub(super) fn leaves(problem: &Problem, form: &Form<'_>, leaves: &[branch::Leaf]) -> Vec<Leaf> {
     let restriction = |(place, span): &(usize, Span)| {
         let choice = &form.choices[*place];
-        let (low, high) = match choice.kind {
-            Kind::Menu { .. } => {
-                let first = i64::from(required(*place));
-                (span.low + first, span.high + first)
+        let (low, high) = match &choice.kind {
+            Kind::Menu { options, .. } => menu_range(options, *span),
+            Kind::Curve(_) => {
+                // At the end of what is lawful a range is open, so that the leaves leave no hole.
+                let high = if span.high == choice.span.high {
+                    i64::MAX
+                } else {
+                    choice.spend(span.high)
+                };
+                (choice.spend(span.least()), high)
             }
-            // Between nothing and the least spend there is nothing to take.
-            Kind::Curve(_) => (choice.spend(span.least()), choice.spend(span.high)),
         };
         Restriction {
             activity: cast::u32_of_usize(*place),
@@ -82,6 +95,70 @@ pub(super) fn leaves(
         .collect()
 }
 
+/// A span of open options as a range of all choices; those that are closed go with the next open one.
+fn menu_range(options: &[Place], span: Span) -> (i64, i64) {
+    let choice = |at: i64| {
+        usize::try_from(at)
+            .ok()
+            .and_then(|at| options.get(at))
+            .map(|option| i64::from(option.choice))
+    };
+    let low = choice(span.low - 1).map_or(0, |before| before + 1);
+    let high = if choice(span.high + 1).is_none() {
+        i64::MAX
+    } else {
+        choice(span.high).unwrap_or(i64::MAX)
+    };
+    (low, high)
+}
+
+/// The answer for a target: spends where a budget has values.
+pub(super) fn reached(
+    problem: &Problem,
+    reached: Reached,
+    stopped: bool,
+) -> Result<Allocation, AllocateError> {
+    let found = Found {
+        spend: reached.spend,
+        value: reached.value,
+        option: reached.option,
+        total: reached.total,
+        bound: reached.total,
+        complete: reached.complete,
+        stopped,
+        prices: reached.prices,
+        leaves: reached.leaves,
+    };
+    let minor = cast::f64_of_i64(compile::minor_units(problem.currency()));
+    let spent: i64 = found.spend.iter().sum();
+    let totals = Totals {
+        status: status(&found, spent == reached.least),
+        value: found.total,
+        bound: cast::f64_of_i64(reached.least) / minor,
+        gap: cast::f64_of_i64(spent - reached.least) / minor,
+        spent: Money::from_minor(spent, problem.currency()),
+        unspent: None,
+        shadow_price: if found.prices.budget > 0.0 {
+            1.0 / found.prices.budget
+        } else {
+            0.0
+        },
+    };
+    assemble(problem, found, totals)
+}
+
+fn status(found: &Found, closed: bool) -> Status {
+    if found.complete && closed {
+        return Status::Optimal;
+    }
+    let because = if found.stopped {
+        Unclosed::Stopped
+    } else {
+        Unclosed::Nodes
+    };
+    Status::Bounded { because }
+}
+
 /// Puts the answer together.
 pub(super) fn allocation(problem: &Problem, found: Found) -> Result<Allocation, AllocateError> {
     if !found.total.is_finite() {
@@ -90,18 +167,14 @@ pub(super) fn allocation(problem: &Problem, found: Found) -> Result<Allocation, 
     let currency = problem.currency();
     let spent: i128 = found.spend.iter().map(|spend| i128::from(*spend)).sum();
     let budget = compile::budget_of(problem);
-    let bound = found.bound.max(found.total);
+    let size: f64 = found.value.iter().map(|value| value.abs()).sum();
+    let mut bound = found.bound.max(found.total);
+    if found.complete && bound - found.total <= 32.0 * f64::EPSILON * size {
+        // Where values cancel, less than their evaluation can tell.
+        bound = found.total;
+    }
     let gap = bound - found.total;
-    let status = if found.complete && gap <= PROVED * found.total.abs() {
-        Status::Optimal
-    } else {
-        let because = if found.stopped {
-            Unclosed::Stopped
-        } else {
-            Unclosed::Nodes
-        };
-        Status::Bounded { because }
-    };
+    let status = status(&found, gap <= PROVED * found.total.abs());
     let spent = i64::try_from(spent).unwrap_or(i64::MAX);
     let totals = Totals {
         status,
@@ -112,6 +185,14 @@ pub(super) fn allocation(problem: &Problem, found: Found) -> Result<Allocation, 
         unspent: Some(Money::from_minor(budget - spent, currency)),
         shadow_price: found.prices.budget,
     };
+    assemble(problem, found, totals)
+}
+
+fn assemble(problem: &Problem, found: Found, totals: Totals) -> Result<Allocation, AllocateError> {
+    if !found.total.is_finite() {
+        return Err(AllocateError::ValueOutOfRange);
+    }
+    let currency = problem.currency();
     let groups_spent = groups_spent(problem, &found.spend);
     let used = used(problem, &found);
     let resources = problem
@@ -225,9 +306,13 @@ fn uses_at(problem: &Problem, activity: usize, spend: i64, choice: u32) -> Vec<i
 
 fn columns(problem: &Problem, found: &Found, groups_spent: &[i128], used: &[i128]) -> Columns {
     let spent: i128 = found.spend.iter().map(|spend| i128::from(*spend)).sum();
+    let left = match problem.objective() {
+        Objective::Budget(budget) => i128::from(budget.minor()) - spent,
+        Objective::Target(_) => 0,
+    };
     let slack = Slack {
         problem,
-        budget: i128::from(compile::budget_of(problem)) - spent,
+        budget: left,
         groups: groups_spent,
         used,
         prices: &found.prices,
@@ -398,17 +483,16 @@ impl Slack<'_> {
 }
 
 /// The places of a form as spends, values and options.
-pub(super) fn lines(
-    form: &Form<'_>,
-    taken: &[i64],
-    required: impl Fn(usize) -> bool,
-) -> (Vec<i64>, Vec<f64>, Vec<u32>) {
+pub(super) fn lines(form: &Form<'_>, taken: &[i64]) -> (Vec<i64>, Vec<f64>, Vec<u32>) {
     let mut lines = (Vec::new(), Vec::new(), Vec::new());
-    for (place, (choice, at)) in form.choices.iter().zip(taken).enumerate() {
+    for (choice, at) in form.choices.iter().zip(taken) {
         lines.0.push(choice.spend(*at));
         lines.1.push(choice.value(*at));
-        lines.2.push(match choice.kind {
-            Kind::Menu { .. } => u32::try_from(*at).unwrap_or(0) + u32::from(required(place)),
+        lines.2.push(match &choice.kind {
+            Kind::Menu { options, .. } => usize::try_from(*at)
+                .ok()
+                .and_then(|at| options.get(at))
+                .map_or(0, |option| option.choice),
             Kind::Curve(_) => 0,
         });
     }

@@ -4,73 +4,155 @@
 //! What was dropped at the root is covered by one leaf for each run of dropped places, at the root's prices;
 //! the rest by the leaves of the tree. Each is bounded anew here, in the whole problem, before it is handed out.
 
-use super::branch::{Leaf, Part};
+use super::branch::Leaf;
 use super::dual;
 use super::form::{Form, Kind, Span};
+use super::part::Part;
 
 /// Leaves that a certificate holds at most.
 const LEAVES: usize = 20_000;
 /// Evaluations of a choice that checking them may take.
 const CHECKS: usize = 40_000_000;
-/// Half of the relative gap that counts as proved.
-const PROVED: f64 = 5e-13;
 
-/// The leaves in the whole's places; empty if there are too many, or one does not hold by itself.
+/// The leaves in the whole's places; empty if there are too many, or one alone does not show that nothing in it is worth
+/// more than `enough`.
 pub(super) fn leaves(
     form: &Form<'_>,
     spans: &[Span],
     part: &Part<'_>,
     root: &[f64],
     inner: &[Leaf],
-    value: f64,
+    enough: f64,
 ) -> Vec<Leaf> {
     if inner.is_empty() || inner.len() > LEAVES {
         return Vec::new();
     }
     let kept = kept(spans, part);
-    let mut leaves = dropped(form, spans, &kept, root);
-    if (leaves.len() + inner.len()).saturating_mul(spans.len()) > CHECKS || leaves.len() > LEAVES {
-        return Vec::new();
-    }
-    let enough = value + PROVED * value.abs();
-    for leaf in inner {
-        let mut narrowed = spans.to_vec();
-        let mut listed = Vec::with_capacity(leaf.spans.len());
-        for (choice, span) in &leaf.spans {
-            let (place, _) = &part.places[*choice];
-            let span = outer(part, *choice, *span);
-            narrowed[*place] = span;
-            listed.push((*place, span));
-        }
-        let mut bound = dual::evaluate(form, &narrowed, &leaf.prices);
-        if bound.1 > enough {
-            // What the root dropped is worth more at these prices: narrow those choices here too.
-            for (place, at) in bound.0.taken.iter().enumerate() {
-                if !kept[place].contains(*at) {
-                    narrowed[place] = kept[place];
-                    listed.retain(|(listed, _)| *listed != place);
-                    listed.push((place, kept[place]));
-                }
-            }
-            listed.sort_unstable_by_key(|(place, _)| *place);
-            bound = dual::evaluate(form, &narrowed, &leaf.prices);
-            if bound.1 > enough {
-                return Vec::new();
-            }
-        }
-        leaves.push(Leaf {
-            spans: listed,
+    let mut leaves = dropped(part, spans, &kept, root);
+    let mut open: Vec<Leaf> = Vec::with_capacity(inner.len());
+    for leaf in inner.iter().rev() {
+        let listed = leaf
+            .spans
+            .iter()
+            .map(|(choice, span)| (part.places[*choice].0, outer(part, *choice, *span)));
+        open.push(Leaf {
+            spans: listed.collect(),
             prices: leaf.prices.clone(),
         });
+    }
+    let mut narrowed = spans.to_vec();
+    let mut checks = 0_usize;
+    while let Some(leaf) = open.pop() {
+        checks = checks.saturating_add(spans.len());
+        if checks > CHECKS || leaves.len() > LEAVES {
+            return Vec::new();
+        }
+        narrowed.copy_from_slice(spans);
+        for (place, span) in &leaf.spans {
+            narrowed[*place] = *span;
+        }
+        let (column, bound) = dual::evaluate(form, &narrowed, &leaf.prices);
+        if bound <= enough {
+            leaves.push(leaf);
+            continue;
+        }
+        // What the root dropped is worth more at these prices: it has leaves of its own, so leave it out here.
+        let mut stray = (column.taken.iter().zip(&kept))
+            .enumerate()
+            .filter(|(_, (at, kept))| !kept.contains(**at));
+        let (place, at) = match stray.next() {
+            Some((place, (at, _))) => (place, *at),
+            None => return Vec::new(),
+        };
+        open.extend(
+            kept[place]
+                .around(narrowed[place], at)
+                .into_iter()
+                .map(|span| leaf.narrowed(place, span)),
+        );
     }
     leaves
 }
 
-/// The narrowest span of each choice that holds all that the root kept.
-fn kept(spans: &[Span], part: &Part<'_>) -> Vec<Span> {
-    let mut kept: Vec<Span> = part.base.iter().map(|at| Span::only(*at)).collect();
-    for (choice, (place, _)) in part.places.iter().enumerate() {
-        kept[*place] = outer(part, choice, part.form.choices[choice].span);
+/// The places of one choice that the root kept, ascending, in runs.
+struct Kept {
+    runs: Vec<Span>,
+    zero: bool,
+}
+
+impl Kept {
+    fn contains(&self, at: i64) -> bool {
+        (self.zero && at == 0) || self.runs.iter().any(|run| run.contains(at))
+    }
+
+    /// What a span has on both sides of a place that was dropped, up to the next kept places.
+    fn around(&self, span: Span, at: i64) -> Vec<Span> {
+        let below = self
+            .runs
+            .iter()
+            .rev()
+            .map(|run| run.high)
+            .find(|high| *high < at);
+        let above = self.runs.iter().map(|run| run.low).find(|low| *low > at);
+        let mut sides = Vec::new();
+        let zero = span.zero && self.zero;
+        match below {
+            Some(high) if high >= span.low => sides.push(Span { high, zero, ..span }),
+            _ if zero => sides.push(Span::only(0)),
+            _ => {}
+        }
+        if let Some(low) = above.filter(|low| *low <= span.high) {
+            sides.push(Span::new(low, span.high));
+        }
+        sides
+    }
+}
+
+impl Leaf {
+    /// The same with another span for one choice.
+    fn narrowed(&self, place: usize, span: Span) -> Self {
+        let mut spans = self.spans.clone();
+        spans.retain(|(known, _)| *known != place);
+        spans.push((place, span));
+        spans.sort_unstable_by_key(|(place, _)| *place);
+        Self {
+            spans,
+            prices: self.prices.clone(),
+        }
+    }
+}
+
+/// What the root kept of each choice.
+fn kept(spans: &[Span], part: &Part<'_>) -> Vec<Kept> {
+    let only = |(at, span): (&i64, &Span)| {
+        // Nothing, beside a least spend.
+        let zero = *at == 0 && span.zero && span.low > 0;
+        let runs = if zero {
+            Vec::new()
+        } else {
+            vec![Span::only(*at)]
+        };
+        Kept { runs, zero }
+    };
+    let mut kept: Vec<Kept> = part.base.iter().zip(spans).map(only).collect();
+    for ((place, places), choice) in part.places.iter().zip(&part.form.choices) {
+        let mut runs: Vec<Span> = Vec::new();
+        let mut zero = false;
+        if matches!(choice.kind, Kind::Menu { .. }) {
+            for at in places {
+                match runs.last_mut() {
+                    Some(run) if run.high + 1 == *at => run.high = *at,
+                    _ => runs.push(Span::only(*at)),
+                }
+            }
+        } else {
+            zero = choice.span.zero;
+            runs.push(Span {
+                zero: false,
+                ..choice.span
+            });
+        }
+        kept[*place] = Kept { runs, zero };
     }
     debug_assert_eq!(kept.len(), spans.len());
     kept
@@ -93,8 +175,9 @@ fn outer(part: &Part<'_>, choice: usize, span: Span) -> Span {
     }
 }
 
-/// What lies outside the kept spans, each side of each choice at the root's prices.
-fn dropped(form: &Form<'_>, spans: &[Span], kept: &[Span], root: &[f64]) -> Vec<Leaf> {
+/// What lies outside of what was kept, each run of each choice at the root's prices.
+fn dropped(part: &Part<'_>, spans: &[Span], kept: &[Kept], root: &[f64]) -> Vec<Leaf> {
+    debug_assert!(part.base.len() == spans.len());
     let mut leaves = Vec::new();
     let mut leaf = |choice: usize, span: Span| {
         leaves.push(Leaf {
@@ -103,27 +186,21 @@ fn dropped(form: &Form<'_>, spans: &[Span], kept: &[Span], root: &[f64]) -> Vec<
         });
     };
     for (choice, (span, kept)) in spans.iter().zip(kept).enumerate() {
-        debug_assert!(choice < form.choices.len());
         if span.zero && span.low > 0 && !kept.contains(0) {
             leaf(choice, Span::only(0));
         }
-        // A kept zero alone leaves all that is above it.
-        if kept.high < span.low {
-            leaf(choice, Span::new(span.low, span.high));
-            continue;
+        let mut from = span.low;
+        if kept.zero && from == 0 {
+            from = 1;
         }
-        if kept.low > span.low {
-            let from = if kept.zero && span.low == 0 {
-                1
-            } else {
-                span.low
-            };
-            if from < kept.low {
-                leaf(choice, Span::new(from, kept.low - 1));
+        for run in kept.runs.iter().filter(|run| run.high >= span.low) {
+            if from < run.low {
+                leaf(choice, Span::new(from, run.low - 1));
             }
+            from = from.max(run.high + 1);
         }
-        if kept.high < span.high {
-            leaf(choice, Span::new(kept.high + 1, span.high));
+        if from <= span.high {
+            leaf(choice, Span::new(from, span.high));
         }
     }
     leaves

@@ -95,6 +95,19 @@ pub(crate) fn evaluate(form: &Form<'_>, spans: &[Span], prices: &[f64]) -> (Colu
     (Column { taken, value, uses }, bound)
 }
 
+/// How much more than a feasible answer anything within the spans can be worth, as the prices show it: a sum of terms
+/// none of which cancels, and each of which is nothing where the answer is best.
+pub(crate) fn lead(form: &Form<'_>, spans: &[Span], prices: &[f64], answer: &[i64]) -> f64 {
+    let mut sum = crate::numeric::ExactSum::new();
+    for (choice, (span, at)) in spans.iter().zip(answer).enumerate() {
+        sum.add(form.lead(choice, *span, prices, *at));
+    }
+    for ((row, used), price) in form.rows.iter().zip(form.sums(answer)).zip(prices) {
+        sum.add(price * cast::f64_of_i128(row.most - used));
+    }
+    sum.value()
+}
+
 /// Searches the prices of least bound.
 pub(crate) fn search(form: &Form<'_>, ask: &Ask<'_>, pool: Vec<Column>) -> Dual {
     let rows = form.rows.len();

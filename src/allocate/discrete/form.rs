@@ -31,6 +31,8 @@ pub(crate) struct Row {
 pub(crate) struct Place {
     pub(crate) cost: i64,
     pub(crate) value: f64,
+    /// 0 for none, `k` for the `k`-th option by id.
+    pub(crate) choice: u32,
 }
 
 /// What a choice chooses among.
@@ -399,6 +401,37 @@ impl Form<'_> {
                 best
             }
         }
+    }
+
+    /// How much more a choice can be worth within a span, at the prices, than where it is; formed from
+    /// differences, so that large values do not drown small ones.
+    pub(crate) fn lead(&self, choice: usize, span: Span, prices: &[f64], here: i64) -> f64 {
+        let (at, score) = self.best(choice, span, prices);
+        let of = &self.choices[choice];
+        if at == here {
+            return match &of.kind {
+                Kind::Curve(steps) if steps.bends == Bends::Unknown => {
+                    (score - self.score(choice, here, prices)).max(0.0)
+                }
+                _ => 0.0,
+            };
+        }
+        let more = cast::f64_of_i128(i128::from(of.spend(at)) - i128::from(of.spend(here)));
+        let gained = match &of.kind {
+            Kind::Menu { .. } => of.value(at) - of.value(here),
+            Kind::Curve(steps) if steps.bends == Bends::Unknown => {
+                return score - self.score(choice, here, prices);
+            }
+            Kind::Curve(steps) if at > here => steps.gain(here, at),
+            Kind::Curve(steps) => -steps.gain(at, here),
+        };
+        let resources = &prices[self.first_resource..];
+        let uses = resources.iter().enumerate().map(|(resource, price)| {
+            let count = resources.len();
+            let used = of.uses(at, resource, count) - of.uses(here, resource, count);
+            price * cast::f64_of_i128(used)
+        });
+        gained - self.money_price(choice, prices) * more - uses.sum::<f64>()
     }
 
     /// Value less price of one place.

@@ -6,9 +6,15 @@ mod conclude;
 mod cover;
 mod dual;
 mod form;
+mod hull;
 mod knapsack;
+mod part;
 mod repair;
+mod rising;
+mod split;
 mod table;
+mod target;
+mod tighten;
 
 use core::ops::ControlFlow;
 
@@ -18,7 +24,7 @@ use branch::Limits;
 use conclude::Found;
 use form::{Form, Kind, Limit, Span};
 
-use super::{AllocateError, Allocation, Infeasible, Menu, Options, Prices, Problem, Progress};
+use super::{AllocateError, Allocation, Infeasible, Objective, Options, Prices, Problem, Progress};
 
 /// The entry for every problem that is not a market of concave activities.
 pub(super) fn solve(
@@ -26,22 +32,29 @@ pub(super) fn solve(
     options: Options,
     progress: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
 ) -> Result<Allocation, AllocateError> {
-    if compile::is_plain(problem) {
+    if compile::is_plain(problem) && matches!(problem.objective(), Objective::Budget(_)) {
         return solve_menus(problem, options, progress);
     }
-    let form = compile::form(problem).map_err(AllocateError::Infeasible)?;
     let limits = Limits {
         nodes: options.nodes_most(),
         work: options.nodes_most().saturating_mul(WORK_A_NODE),
-        states: options.nodes_most().saturating_mul(STATES_A_NODE),
+        states: options.nodes_most().saturating_mul(STATES_A_NODE) / 10,
+        rising: options.nodes_most().saturating_mul(SETS_A_NODE),
+        leaves: LEAVES.min(options.nodes_most()),
     };
     let (mut nodes, mut stopped) = (0, false);
     let mut ask = |value: Option<f64>, bound: f64| {
         nodes += 1;
-        stopped = progress(&Progress::new(nodes, value, bound)).is_break();
+        stopped = stopped || progress(&Progress::new(nodes, value, bound)).is_break();
         !stopped
     };
-    let ended = branch::search(&form, limits, &mut ask);
+    if let Objective::Target(target) = problem.objective() {
+        let reached = target::reach(problem, target, limits, &mut ask)?;
+        return conclude::reached(problem, reached, stopped);
+    }
+    let budget = compile::budget_of(problem);
+    let form = compile::form(problem, budget).map_err(AllocateError::Infeasible)?;
+    let ended = branch::search(&form, None, limits, &mut ask);
     let Some(answer) = ended.answer else {
         return Err(if ended.complete {
             AllocateError::Infeasible(together(problem, &form, &ended.closest))
@@ -49,12 +62,7 @@ pub(super) fn solve(
             AllocateError::CutOff { work: ended.nodes }
         });
     };
-    let required = |place: usize| {
-        problem.activities()[place]
-            .as_menu()
-            .is_some_and(Menu::is_required)
-    };
-    let (spend, value, option) = conclude::lines(&form, &answer.taken, required);
+    let (spend, value, option) = conclude::lines(&form, &answer.taken);
     let prices = conclude::prices(problem, &form, &ended.prices);
     conclude::allocation(
         problem,
@@ -67,13 +75,17 @@ pub(super) fn solve(
             complete: ended.complete,
             stopped,
             prices,
-            leaves: conclude::leaves(problem, &form, &ended.leaves, required),
+            leaves: conclude::leaves(problem, &form, &ended.leaves),
         },
     )
 }
 
+/// Nodes of a tree grown for its leaves alone.
+const LEAVES: u64 = 2_000;
 /// A node stands for this many evaluations of one choice.
 const WORK_A_NODE: u64 = 10_000;
+/// A node stands for this many sets of changes, which take nanoseconds each.
+const SETS_A_NODE: u64 = 50;
 /// A node stands for this many states of a table.
 const STATES_A_NODE: u64 = 300;
 
@@ -83,13 +95,16 @@ fn solve_menus(
     options: Options,
     progress: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
 ) -> Result<Allocation, AllocateError> {
-    let (menus, choices) = compile::menus(problem);
+    let (mut menus, mut choices) = compile::menus(problem, i128::MAX);
     let budget = i128::from(compile::budget_of(problem));
     let least = menus.least();
     if least > budget {
         let whose = "required options".to_owned();
         let infeasible = compile::floors(whose, least, "budget", budget, problem.currency());
         return Err(AllocateError::Infeasible(infeasible));
+    }
+    if menus.widest() > budget - least {
+        (menus, choices) = compile::menus(problem, budget - least);
     }
     let packing = knapsack::pack(
         &menus,

@@ -76,7 +76,12 @@ pub(super) fn lead(
             .copied()
             .unwrap_or(prices.budget);
         let at = point.at.get(number).copied().unwrap_or(0);
-        sum.add(domain.lead(places(number), at, money, &prices.resources, model.scale));
+        let lead = domain.lead(places(number), at, money, &prices.resources, model.scale);
+        if lead.is_infinite() {
+            // Nothing is lawful here, or the prices bound nothing.
+            return lead;
+        }
+        sum.add(lead);
     }
     sum.add(slack(model, point, prices));
     sum.value()
@@ -110,12 +115,12 @@ fn slack(model: &Model<'_>, point: &Point, prices: &Prices) -> f64 {
 }
 
 /// The most that can be spent below a limit, if all spends are multiples of a grain.
-fn whole_below(limit: i64, grain: i64) -> i64 {
+pub(super) fn whole_below(limit: i64, grain: i64) -> i64 {
     limit - limit.checked_rem(grain).unwrap_or(limit)
 }
 
 /// The least that can be spent above a floor, if all spends are multiples of a grain.
-fn whole_above(floor: i64, grain: i64) -> i64 {
+pub(super) fn whole_above(floor: i64, grain: i64) -> i64 {
     let over = floor.checked_rem(grain).unwrap_or(0);
     if over == 0 {
         floor

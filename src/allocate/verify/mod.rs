@@ -11,6 +11,7 @@ mod cover;
 mod formula;
 mod model;
 mod refusal;
+mod tighten;
 
 use crate::allocate::{Allocation, Leaf, Prices, Problem};
 use crate::numeric::cast::{f64_of_i64, i64_of_f64, usize_of_u32};
@@ -57,8 +58,14 @@ pub enum Verdict {
 /// [`Refusal`], naming the first thing that is wrong: a list that is not the problem's, an unlawful spend, a broken
 /// limit, a figure that the spends do not give, a price that cannot bound.
 pub fn verify(problem: &Problem, answer: &Allocation) -> Result<Verdict, Refusal> {
-    let model = Model::of(problem);
+    let mut model = Model::of(problem);
     let point = check(problem, &model, answer)?;
+    // Whatever beats a target's answer spends at least a grain less.
+    let most = match model.budget {
+        Some(budget) => budget,
+        None => point.spent.saturating_sub(model.grain.max(1)),
+    };
+    model.tighten(most);
     let certificate = answer.certificate();
     check_prices(problem, &model, &certificate.prices)?;
     let whole = |at: usize| places(&model, at);
@@ -121,14 +128,18 @@ fn gap_at(
 fn target_gap(model: &Model<'_>, point: &Point, prices: &Prices, lead: f64, target: f64) -> f64 {
     let units = |minor: i64| f64_of_i64(minor) / f64_of_i64(model.scale);
     // What floors force cannot be undercut.
-    let most = units((point.spent - model.forced()).max(0));
+    let most = units((point.spent - model.forced).max(0));
     if lead.is_infinite() && lead < 0.0 {
         return 0.0;
     }
     let grain = units(model.grain.max(1));
     // A hair more, for the rounding of both totals.
     let hair = 4.0 * f64::EPSILON * (point.size + target.abs());
-    let spare = (lead + (point.value - target) + hair).max(0.0);
+    let spare = lead + (point.value - target) + hair;
+    if spare < 0.0 {
+        // Nothing that spends less reaches the target.
+        return 0.0;
+    }
     let grains = if prices.budget > 0.0 {
         (spare / prices.budget / grain).floor()
     } else {

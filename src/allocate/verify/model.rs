@@ -22,6 +22,8 @@ pub(super) struct Model<'a> {
     pub(super) limits: Vec<i128>,
     /// The greatest common divisor of all that can be spent; 0 if nothing can.
     pub(super) grain: i64,
+    /// The least that can be spent in all.
+    pub(super) forced: i64,
 }
 
 /// A group.
@@ -82,6 +84,7 @@ impl<'a> Model<'a> {
             groups: groups(problem),
             limits: Vec::new(),
             grain: 0,
+            forced: 0,
         };
         let wide = |amount: Quantity| i128::from(amount.micros()) * i128::from(scale);
         model.limits = problem
@@ -108,52 +111,8 @@ impl<'a> Model<'a> {
             model.spread_grain(group, offer.grain());
             model.activities.push(Domain { group, offer });
         }
-        model.tighten();
+        model.forced = model.forced_spend();
         model
-    }
-
-    /// Takes from each activity what it could only have if others had less than they must.
-    fn tighten(&mut self) {
-        let mut inside = vec![0_i64; self.groups.len()];
-        let mut total = 0_i64;
-        let mut used = vec![0_i128; self.limits.len()];
-        for domain in &self.activities {
-            let least = domain.offer.least();
-            total = total.saturating_add(least);
-            for at in self.places_above(domain.group) {
-                if let Some(sum) = inside.get_mut(at) {
-                    *sum = sum.saturating_add(least);
-                }
-            }
-            for (at, sum) in used.iter_mut().enumerate() {
-                *sum = sum.saturating_add(domain.offer.least_use(at, self.scale));
-            }
-        }
-        let spare: Vec<i64> = self
-            .groups
-            .iter()
-            .zip(&inside)
-            .map(|(node, sum)| node.cap.map_or(i64::MAX, |cap| cap.saturating_sub(*sum)))
-            .collect();
-        let root = self
-            .budget
-            .map_or(i64::MAX, |budget| budget.saturating_sub(total));
-        let rooms: Vec<i64> = (self.activities.iter())
-            .map(|domain| {
-                self.places_above(domain.group)
-                    .filter_map(|at| spare.get(at).copied())
-                    .fold(root, i64::min)
-            })
-            .collect();
-        let left: Vec<i128> = self
-            .limits
-            .iter()
-            .zip(&used)
-            .map(|(limit, sum)| limit - sum)
-            .collect();
-        for (domain, room) in self.activities.iter_mut().zip(rooms) {
-            domain.offer.tighten(room, &left, self.scale);
-        }
     }
 
     /// The most that any member of a group could spend.
@@ -173,7 +132,7 @@ impl<'a> Model<'a> {
     }
 
     /// The least that can be spent in all: by the floors of activities and of groups.
-    pub(super) fn forced(&self) -> i64 {
+    fn forced_spend(&self) -> i64 {
         let mut inside = vec![0_i64; self.groups.len()];
         let mut total = 0_i64;
         for domain in &self.activities {
@@ -288,77 +247,15 @@ impl Offer<'_> {
     }
 
     /// The least spend, in minor units.
-    fn least(&self) -> i64 {
+    pub(super) fn least(&self) -> i64 {
         match self {
             Self::Steps {
                 or_nothing: true, ..
             } => 0,
             Self::Steps { formula, low, .. } => low.saturating_mul(formula.step),
             Self::Menu { choices, first } => {
-                let skip = usize::try_from(*first).unwrap_or(0);
-                choices
-                    .iter()
-                    .skip(skip)
-                    .map(|choice| choice.cost)
-                    .min()
-                    .unwrap_or(0)
-            }
-        }
-    }
-
-    /// The least use of a resource, in millionths times the minor units in a currency unit.
-    fn least_use(&self, resource: usize, scale: i64) -> i128 {
-        match self {
-            Self::Steps { uses, .. } => {
-                i128::from(use_of(uses, resource)) * i128::from(self.least())
-            }
-            Self::Menu { choices, first } => {
-                let skip = usize::try_from(*first).unwrap_or(0);
-                let uses = choices
-                    .iter()
-                    .skip(skip)
-                    .map(|choice| use_of(&choice.uses, resource));
-                i128::from(uses.min().unwrap_or(0)) * i128::from(scale)
-            }
-        }
-    }
-
-    /// Drops what costs more than its own least and all the room there is.
-    fn tighten(&mut self, room: i64, left: &[i128], scale: i64) {
-        let least = self.least();
-        let least_uses: Vec<i128> = (0..left.len())
-            .map(|at| self.least_use(at, scale))
-            .collect();
-        let most = least.saturating_add(room);
-        let rooms = || {
-            left.iter()
-                .zip(&least_uses)
-                .map(|(left, own)| left + own)
-                .enumerate()
-        };
-        match self {
-            Self::Steps {
-                formula,
-                high,
-                uses,
-                ..
-            } => {
-                *high = (*high).min(most.div_euclid(formula.step));
-                for (at, room) in rooms() {
-                    let per_step = i128::from(use_of(uses, at)) * i128::from(formula.step);
-                    if per_step > 0 {
-                        let steps = room.div_euclid(per_step);
-                        *high = (*high).min(i64::try_from(steps).unwrap_or(i64::MAX).max(-1));
-                    }
-                }
-            }
-            Self::Menu { choices, .. } => {
-                for choice in choices.iter_mut() {
-                    let over = rooms().any(|(at, room)| {
-                        i128::from(use_of(&choice.uses, at)) * i128::from(scale) > room
-                    });
-                    choice.open = choice.cost <= most && !over;
-                }
+                let costs = open_choices(choices, *first).map(|choice| choice.cost);
+                costs.min().unwrap_or(0)
             }
         }
     }
@@ -440,8 +337,14 @@ impl Choice {
     };
 }
 
+/// The choices of a menu that are still open.
+pub(super) fn open_choices(choices: &[Choice], first: i64) -> impl Iterator<Item = &Choice> {
+    let skip = usize::try_from(first).unwrap_or(0);
+    choices.iter().skip(skip).filter(|choice| choice.open)
+}
+
 /// What a list says of one resource.
-fn use_of(uses: &[(usize, u64)], resource: usize) -> u64 {
+pub(super) fn use_of(uses: &[(usize, u64)], resource: usize) -> u64 {
     uses.iter()
         .find(|(at, _)| *at == resource)
         .map_or(0, |(_, micros)| *micros)

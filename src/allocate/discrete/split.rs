@@ -1,0 +1,380 @@
+//! The tree of splits: the node of highest bound first, cut where the mixture of its relaxation disagrees with itself.
+
+use std::collections::BinaryHeap;
+
+use crate::numeric::cast;
+
+use super::branch::{Ended, Leaf, Limits, Progress, try_answer};
+use super::dual::{self, Ask, Column, Dual};
+use super::form::{Form, Span};
+use super::repair::{self, Answer};
+
+/// An open part of the problem.
+#[derive(Clone, Debug)]
+struct Node {
+    bound: f64,
+    serial: u64,
+    parent: usize,
+    prices: Vec<f64>,
+}
+
+impl PartialEq for Node {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Node {}
+
+impl PartialOrd for Node {
+    fn partial_cmp(&self, other: &Self) -> Option<core::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Node {
+    fn cmp(&self, other: &Self) -> core::cmp::Ordering {
+        // The highest bound first, and the younger among equals, which dives.
+        self.bound
+            .total_cmp(&other.bound)
+            .then(self.serial.cmp(&other.serial))
+    }
+}
+
+/// The tree of splits.
+struct Tree<'f, 'a> {
+    form: &'f Form<'a>,
+    spans: Vec<Span>,
+    /// Each split: its parent, the choice, and the span that it was narrowed to.
+    splits: Vec<(usize, usize, Span)>,
+    open: BinaryHeap<Node>,
+    /// The best answer found here.
+    best: Option<Answer>,
+    /// The value of the best answer from elsewhere.
+    in_hand: f64,
+    pool: Vec<Column>,
+    leaves: Vec<Leaf>,
+    tolerance: f64,
+    serial: u64,
+    nodes: u64,
+    work: u64,
+    /// The highest bound of the parts that were closed.
+    closed: f64,
+}
+
+const ROOT: usize = usize::MAX;
+const POOL: usize = 80;
+
+/// Where a tree starts, and where it may end.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Start<'p> {
+    pub(super) prices: &'p [f64],
+    /// The value of the best answer from elsewhere.
+    pub(super) in_hand: f64,
+    pub(super) tolerance: f64,
+    /// The search may stop at an answer of this value.
+    pub(super) until: f64,
+}
+
+pub(super) fn split(
+    form: &Form<'_>,
+    start: &Start<'_>,
+    limits: Limits,
+    progress: &mut Progress<'_>,
+) -> Ended {
+    let Start {
+        prices,
+        in_hand,
+        tolerance,
+        until,
+    } = *start;
+    let mut tree = Tree {
+        form,
+        spans: form.choices.iter().map(|choice| choice.span).collect(),
+        splits: Vec::new(),
+        open: BinaryHeap::new(),
+        best: None,
+        in_hand,
+        pool: Vec::new(),
+        leaves: Vec::new(),
+        tolerance,
+        serial: 0,
+        nodes: 0,
+        work: 0,
+        closed: f64::NEG_INFINITY,
+    };
+    tree.open.push(Node {
+        bound: f64::INFINITY,
+        serial: 0,
+        parent: ROOT,
+        prices: prices.to_vec(),
+    });
+    let mut bound = f64::INFINITY;
+    let mut complete = true;
+    while let Some(node) = tree.open.pop() {
+        bound = bound.min(node.bound.max(tree.closed));
+        if node.bound <= tree.enough() {
+            tree.leaf(&node, node.bound);
+            continue;
+        }
+        let value = Some(tree.value()).filter(|value| value.is_finite());
+        let found = tree.best.as_ref().map(|answer| answer.value);
+        if found.is_some_and(|found| found >= until)
+            || tree.nodes >= limits.nodes
+            || tree.work >= limits.work
+            || !progress(value, bound)
+        {
+            bound = bound.min(node.bound);
+            complete = false;
+            break;
+        }
+        tree.nodes += 1;
+        tree.visit(node);
+    }
+    if complete {
+        bound = tree.value().max(tree.closed);
+    }
+    Ended {
+        answer: tree.best,
+        bound,
+        root_bound: bound,
+        prices: prices.to_vec(),
+        complete,
+        leaves: if complete { tree.leaves } else { Vec::new() },
+        nodes: tree.nodes,
+        work: tree.work,
+        closest: Vec::new(),
+    }
+}
+
+impl Tree<'_, '_> {
+    /// The value of the best answer, found here or elsewhere.
+    fn value(&self) -> f64 {
+        self.best
+            .as_ref()
+            .map_or(self.in_hand, |answer| answer.value.max(self.in_hand))
+    }
+
+    /// What a bound must exceed to be worth a look.
+    fn enough(&self) -> f64 {
+        self.value() + self.tolerance
+    }
+
+    /// What a bound at very high prices can be off by, where that matters.
+    fn rounding(&self, prices: &[f64]) -> f64 {
+        let rows = self.form.rows.iter().zip(prices);
+        let paid: f64 = rows
+            .map(|(row, price)| (price * cast::f64_of_i128(row.most)).abs())
+            .sum();
+        let rounding = 4.0 * f64::EPSILON * paid;
+        if rounding > 0.1 * self.tolerance {
+            rounding
+        } else {
+            0.0
+        }
+    }
+
+    fn spans_of(&self, parent: usize) -> Vec<Span> {
+        let mut spans = self.spans.clone();
+        let mut seen = Vec::new();
+        let mut at = parent;
+        while let Some((before, choice, span)) = self.splits.get(at) {
+            // The latest split of a choice is the narrowest.
+            if !seen.contains(choice) {
+                spans[*choice] = *span;
+                seen.push(*choice);
+            }
+            at = *before;
+        }
+        spans
+    }
+
+    /// Closes a part in which nothing is worth more than `bound`.
+    fn leaf(&mut self, node: &Node, bound: f64) {
+        self.closed = self.closed.max(bound);
+        let mut spans: Vec<(usize, Span)> = Vec::new();
+        let mut at = node.parent;
+        while let Some((before, choice, span)) = self.splits.get(at) {
+            if !spans.iter().any(|(known, _)| known == choice) {
+                spans.push((*choice, *span));
+            }
+            at = *before;
+        }
+        spans.sort_by_key(|(choice, _)| *choice);
+        self.leaves.push(Leaf {
+            spans,
+            prices: node.prices.clone(),
+        });
+    }
+
+    fn visit(&mut self, mut node: Node) {
+        let spans = self.spans_of(node.parent);
+        if let Some(prices) = self.cannot_fit(&spans) {
+            node.prices = prices;
+            self.leaf(&node, f64::NEG_INFINITY);
+            return;
+        }
+        let rows = self.form.rows.len();
+        let ask = Ask {
+            spans: &spans,
+            prices: &node.prices,
+            enough: self.enough(),
+            rounds: 12 * (rows + 1),
+        };
+        let mut dual = dual::search(self.form, &ask, core::mem::take(&mut self.pool));
+        self.work += dual.work;
+        if dual.bound < node.bound {
+            node.bound = dual.bound + self.rounding(&dual.prices);
+            node.prices.clone_from(&dual.prices);
+        }
+        if node.bound > self.enough() {
+            let suggestion = repair::round_down(self.form, &dual);
+            let whole: Vec<Span> = self.spans.clone();
+            try_answer(
+                self.form,
+                &whole,
+                &node.prices,
+                &suggestion,
+                false,
+                &mut self.best,
+                &mut self.work,
+            );
+            let taken = dual.taken.clone();
+            try_answer(
+                self.form,
+                &whole,
+                &node.prices,
+                &taken,
+                false,
+                &mut self.best,
+                &mut self.work,
+            );
+        }
+        if node.bound <= self.enough() {
+            self.leaf(&node, node.bound);
+        } else {
+            self.divide(&node, &spans, &dual);
+        }
+        let drop = dual.pool.len().saturating_sub(POOL);
+        dual.pool.drain(..drop);
+        self.pool = dual.pool;
+    }
+
+    /// If even the least use of a row exceeds it: a price of that row at which everything here is worth less
+    /// than the answer in hand.
+    fn cannot_fit(&self, spans: &[Span]) -> Option<Vec<f64>> {
+        let least = super::least_uses(self.form, spans);
+        let over = least
+            .iter()
+            .zip(&self.form.rows)
+            .position(|(least, row)| *least > row.most)?;
+        let mut prices = vec![0.0; self.form.rows.len()];
+        let excess = cast::f64_of_i128(least[over] - self.form.rows[over].most);
+        let (_, worth) = dual::evaluate(self.form, spans, &prices);
+        let surplus = worth - self.value().max(-f64::MAX);
+        prices[over] = (surplus.max(0.0) + worth.abs()) / excess;
+        Some(prices)
+    }
+
+    fn divide(&mut self, node: &Node, spans: &[Span], dual: &Dual) {
+        let Some((choice, [low, high])) = self.split_of(spans, dual, &node.prices) else {
+            // Every span is single: what is left is one answer, and it was tried.
+            let sums = self.form.sums(&dual.taken);
+            let fits = self.form.fits(&sums);
+            let value = if fits {
+                self.form.value(&dual.taken)
+            } else {
+                f64::NEG_INFINITY
+            };
+            self.leaf(node, value);
+            return;
+        };
+        for span in [low, high] {
+            self.splits.push((node.parent, choice, span));
+            self.serial += 1;
+            self.open.push(Node {
+                bound: node.bound,
+                serial: self.serial,
+                parent: self.splits.len() - 1,
+                prices: node.prices.clone(),
+            });
+        }
+    }
+
+    /// The choice on which the mixture disagrees most in value, and its two halves.
+    fn split_of(&self, spans: &[Span], dual: &Dual, prices: &[f64]) -> Option<(usize, [Span; 2])> {
+        let mut best: Option<(f64, usize, i64)> = None;
+        for (choice, span) in spans.iter().enumerate() {
+            if span.is_single() {
+                continue;
+            }
+            let places = || {
+                dual.mixture
+                    .iter()
+                    .map(|(share, column)| (*share, dual.pool[*column].taken[choice]))
+            };
+            let (least, most) = places().fold((i64::MAX, i64::MIN), |(a, b), (_, at)| {
+                (a.min(at), b.max(at))
+            });
+            if least >= most {
+                continue;
+            }
+            let mean = places()
+                .map(|(share, at)| share * cast::f64_of_i64(at - least))
+                .sum::<f64>();
+            let cut = least + cast::i64_clamped(libm::floor(mean), 0, most - least - 1);
+            let spread: f64 = places()
+                .map(|(share, at)| {
+                    let money =
+                        self.form.choices[choice].spend(at) - self.form.choices[choice].spend(cut);
+                    share * (cast::f64_of_i64(money) * self.form.money_price(choice, prices)).abs()
+                        + share
+                            * (self.form.choices[choice].value(at)
+                                - self.form.choices[choice].value(cut))
+                            .abs()
+                })
+                .sum();
+            if best.is_none_or(|(widest, _, _)| spread > widest) {
+                best = Some((spread, choice, cut));
+            }
+        }
+        if best.is_none() {
+            // No disagreement left, yet a gap: the widest span, at what is taken.
+            let widest = spans
+                .iter()
+                .enumerate()
+                .filter(|(_, span)| !span.is_single())
+                .max_by_key(|(choice, span)| {
+                    (span.high - span.least(), core::cmp::Reverse(*choice))
+                })?;
+            let (choice, span) = widest;
+            let cut = dual.taken[choice].clamp(span.least(), span.high - 1);
+            best = Some((0.0, choice, cut));
+        }
+        let (_, choice, cut) = best?;
+        Some((choice, halves(spans[choice], cut)))
+    }
+}
+
+/// A span cut after `cut`, or its zero apart from the rest.
+fn halves(span: Span, cut: i64) -> [Span; 2] {
+    if span.zero && span.low > 0 {
+        return [
+            Span::only(0),
+            Span {
+                zero: false,
+                ..span
+            },
+        ];
+    }
+    let span = if span.zero {
+        Span {
+            zero: false,
+            ..span
+        }
+    } else {
+        span
+    };
+    let cut = cut.clamp(span.low, span.high - 1);
+    [Span::new(span.low, cut), Span::new(cut + 1, span.high)]
+}

@@ -1,0 +1,282 @@
+//! The least spend that reaches a target.
+//!
+//! Whether a budget can reach it is decided by the search of that budget. The linear relaxation's prices at one
+//! budget bound the value at every other, so they skip all budgets that fall short; from where they fall short no
+//! more, strides and halvings find the least budget that reaches. What shows that one grain of money less does not is
+//! the certificate.
+
+use crate::numeric::cast;
+
+use super::super::{AllocateError, Infeasible, Leaf, Prices, Problem};
+use super::branch::{self, Ended, Limits, Progress};
+use super::form::{Form, Kind, Span};
+use super::{compile, conclude, dual, together};
+
+/// How far below the target a value still counts as reaching it, relative to the target: half the accuracy of values.
+const REACH: f64 = 5e-13;
+
+/// The end of the search.
+pub(super) struct Reached {
+    pub(super) spend: Vec<i64>,
+    pub(super) value: Vec<f64>,
+    pub(super) option: Vec<u32>,
+    pub(super) total: f64,
+    /// The least spend that is not shown to fall short, in minor units.
+    pub(super) least: i64,
+    pub(super) complete: bool,
+    /// What shows that a grain less falls short.
+    pub(super) prices: Prices,
+    pub(super) leaves: Vec<Leaf>,
+}
+
+/// The search between a budget that falls short and one that reaches.
+struct Range<'p> {
+    problem: &'p Problem,
+    goal: f64,
+    limits: Limits,
+    /// All spends are multiples of this.
+    grain: i64,
+    /// The greatest budget known to fall short.
+    short: i64,
+    /// Budgets to go up by, while the relaxation no longer says.
+    stride: i64,
+    enough: Enough,
+    prices: Option<Prices>,
+    leaves: Vec<Leaf>,
+}
+
+/// The cheapest answer so far that reaches the target.
+struct Enough {
+    spent: i64,
+    spend: Vec<i64>,
+    value: Vec<f64>,
+    option: Vec<u32>,
+    total: f64,
+}
+
+/// Finds the least spend that reaches the target.
+///
+/// # Errors
+/// [`Infeasible`] with the most that can be reached, or the constraints that contradict each other.
+pub(super) fn reach(
+    problem: &Problem,
+    target: f64,
+    limits: Limits,
+    progress: &mut Progress<'_>,
+) -> Result<Reached, AllocateError> {
+    let goal = target - REACH * target.abs();
+    let form = compile::form(problem, compile::UNLIMITED).map_err(AllocateError::Infeasible)?;
+    let minor = cast::f64_of_i64(compile::minor_units(problem.currency()));
+    let first = branch::search(&form, Some(goal), limits, progress);
+    let Some(enough) = Enough::of(&form, &first, goal) else {
+        return Err(out_of_reach(
+            problem, &form, target, &first, limits, progress,
+        ));
+    };
+    let grain = grain(&form);
+    let forced = least(&form);
+    let mut range = Range {
+        problem,
+        goal,
+        limits: Limits {
+            leaves: 0,
+            ..left(limits, &first)
+        },
+        grain,
+        short: (forced - 1).div_euclid(grain) * grain,
+        stride: grain,
+        enough,
+        prices: None,
+        leaves: Vec::new(),
+    };
+    let mut complete = true;
+    while range.enough.spent - range.short > range.grain {
+        let in_hand = cast::f64_of_i64(range.enough.spent) / minor;
+        let shown = cast::f64_of_i64(range.short + range.grain) / minor;
+        if !progress(Some(in_hand), shown) || !range.narrow(progress) {
+            complete = false;
+            break;
+        }
+    }
+    if complete && range.prices.is_some() && range.leaves.is_empty() {
+        range.limits.leaves = limits.leaves;
+        range.prove();
+    }
+    let Range { enough, short, .. } = range;
+    let nothing = || conclude::prices(problem, &form, &[]);
+    Ok(Reached {
+        spend: enough.spend,
+        value: enough.value,
+        option: enough.option,
+        total: enough.total,
+        least: (short + grain).clamp(0, enough.spent),
+        complete,
+        prices: range.prices.unwrap_or_else(nothing),
+        leaves: range.leaves,
+    })
+}
+
+impl Range<'_> {
+    /// Decides one budget between; false if it cannot be decided.
+    fn narrow(&mut self, progress: &mut Progress<'_>) -> bool {
+        let budget = self.next();
+        let Ok(form) = compile::form(self.problem, budget) else {
+            self.falls_short(budget, None, Vec::new());
+            return true;
+        };
+        let goal = self.goal;
+        let ended = branch::search(&form, Some(goal), self.limits, &mut |_, _| {
+            progress(None, f64::INFINITY)
+        });
+        self.limits = left(self.limits, &ended);
+        if let Some(enough) = Enough::of(&form, &ended, goal) {
+            self.enough = enough;
+            return true;
+        }
+        if !ended.complete {
+            return false;
+        }
+        let prices = conclude::prices(self.problem, &form, &ended.prices);
+        let leaves = conclude::leaves(self.problem, &form, &ended.leaves);
+        // The next budget that these prices do not refuse; what can be afforded there must be refused too.
+        let price = ended.prices.first().copied().unwrap_or(0.0);
+        let reach = (goal - ended.root_bound) / price * (1.0 - 1e-9);
+        let mut further = 0;
+        if price > 0.0 && reach > 0.0 {
+            further = cast::i64_clamped(libm::floor(reach), 0, self.enough.spent);
+            while further > 0 && !self.refused(budget.saturating_add(further), &prices) {
+                further /= 4;
+            }
+        }
+        self.falls_short(budget.saturating_add(further), Some(prices), leaves);
+        true
+    }
+
+    /// Whether prices show that a budget falls short.
+    fn refused(&self, budget: i64, prices: &Prices) -> bool {
+        let budget = budget.min(self.enough.spent - self.grain);
+        let Ok(form) = compile::form(self.problem, budget) else {
+            return true;
+        };
+        let spans: Vec<Span> = form.choices.iter().map(|choice| choice.span).collect();
+        let rows = conclude::row_prices(self.problem, &form, prices);
+        dual::evaluate(&form, &spans, &rows).1 < self.goal
+    }
+
+    /// Decides again the greatest budget that falls short, for the sake of the leaves.
+    fn prove(&mut self) {
+        let Ok(form) = compile::form(self.problem, self.short) else {
+            return;
+        };
+        let ended = branch::search(&form, Some(self.goal), self.limits, &mut |_, _| true);
+        if ended.complete {
+            self.prices = Some(conclude::prices(self.problem, &form, &ended.prices));
+            self.leaves = conclude::leaves(self.problem, &form, &ended.leaves);
+        }
+    }
+
+    /// A budget strictly between what falls short and what reaches.
+    fn next(&self) -> i64 {
+        let (low, high) = (self.short, self.enough.spent);
+        let ratio = libm::sqrt(cast::f64_of_i64(low.max(1)) * cast::f64_of_i64(high));
+        let middle = if high / 4 > low.max(1) {
+            cast::i64_clamped(ratio, low + 1, high - 1)
+        } else {
+            low + (high - low) / 2
+        };
+        let next = middle.min(low.saturating_add(self.stride));
+        let next = next.div_euclid(self.grain) * self.grain;
+        next.max(low + self.grain)
+    }
+
+    fn falls_short(&mut self, budget: i64, prices: Option<Prices>, leaves: Vec<Leaf>) {
+        let budget = budget.div_euclid(self.grain) * self.grain;
+        self.short = budget.min(self.enough.spent - self.grain);
+        self.stride = self.stride.saturating_mul(2);
+        self.prices = prices;
+        self.leaves = leaves;
+    }
+}
+
+impl Enough {
+    fn of(form: &Form<'_>, ended: &Ended, goal: f64) -> Option<Self> {
+        let answer = ended
+            .answer
+            .as_ref()
+            .filter(|answer| answer.value >= goal)?;
+        let (spend, value, option) = conclude::lines(form, &answer.taken);
+        let total: i128 = spend.iter().map(|each| i128::from(*each)).sum();
+        Some(Self {
+            spent: i64::try_from(total).ok()?,
+            spend,
+            value,
+            option,
+            total: answer.value,
+        })
+    }
+}
+
+/// What is left of the limits after a search.
+fn left(limits: Limits, ended: &Ended) -> Limits {
+    Limits {
+        nodes: limits.nodes.saturating_sub(ended.nodes),
+        work: limits.work.saturating_sub(ended.work),
+        ..limits
+    }
+}
+
+/// Why the target is not reached even with all the money there is.
+fn out_of_reach(
+    problem: &Problem,
+    form: &Form<'_>,
+    target: f64,
+    first: &Ended,
+    limits: Limits,
+    progress: &mut Progress<'_>,
+) -> AllocateError {
+    if !first.complete {
+        return AllocateError::CutOff { work: first.nodes };
+    }
+    let most = branch::search(form, None, limits, progress);
+    AllocateError::Infeasible(match most.answer {
+        None if most.complete => together(problem, form, &most.closest),
+        Some(answer) if most.complete => Infeasible::Target {
+            target,
+            most: answer.value,
+        },
+        _ => Infeasible::Target {
+            target,
+            most: first.bound,
+        },
+    })
+}
+
+/// The least that the choices spend by themselves.
+fn least(form: &Form<'_>) -> i64 {
+    let least: i128 = form
+        .choices
+        .iter()
+        .map(|choice| i128::from(choice.reach().0))
+        .sum();
+    i64::try_from(least).unwrap_or(0)
+}
+
+/// The greatest common divisor of all that can be spent; at least 1.
+fn grain(form: &Form<'_>) -> i64 {
+    let gcd = |mut a: i64, mut b: i64| {
+        while b != 0 {
+            (a, b) = (b, a % b);
+        }
+        a
+    };
+    let grain = form
+        .choices
+        .iter()
+        .fold(0, |grain, choice| match &choice.kind {
+            Kind::Menu { options, .. } => options
+                .iter()
+                .fold(grain, |grain, option| gcd(grain, option.cost)),
+            Kind::Curve(steps) => gcd(grain, steps.step),
+        });
+    grain.max(1)
+}
