@@ -172,7 +172,7 @@ pub(crate) fn most_value(plain: &Plain) -> Option<f64> {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Reach {
     Least(i64),
-    OutOfReach(f64),
+    TooFar(f64),
     Infeasible,
 }
 
@@ -193,7 +193,7 @@ pub(crate) fn least_spend(plain: &Plain, most: i64) -> Reach {
     });
     match (least, top) {
         (Some(least), _) => Reach::Least(least),
-        (None, Some(top)) => Reach::OutOfReach(top),
+        (None, Some(top)) => Reach::TooFar(top),
         (None, None) => Reach::Infeasible,
     }
 }

@@ -12,7 +12,7 @@ const BUDGETS: &[(&str, f64, &str)] = &[
     ),
     (
         "floors that leave no room for a step worth a billion",
-        9.091817793182821,
+        9.091_817_793_182_821,
         r#"{"activities":[{"cap":"2","floor":"2","id":"m","response":{"adbudg":{"exponent":1.0,"half":6.0,"scale":10.0}},"step":"2"},{"floor":"1","id":"b","response":{"adbudg":{"exponent":1.0,"half":3.0,"scale":10.0}}},{"id":"Z","response":{"modified_exponential":{"rate":0.15,"scale":1000000000.0}},"step":"2"},{"cap":"2","floor":"2","id":"ä","response":{"modified_exponential":{"rate":0.15,"scale":10.0}},"step":"2"}],"budget":"6","currency":"JPY","schema":"sortie/problem/1"}"#,
     ),
     (
@@ -22,7 +22,7 @@ const BUDGETS: &[(&str, f64, &str)] = &[
     ),
     (
         "values that cancel to next to nothing",
-        1.58489319246111e-8,
+        1.584_893_192_461_11e-8,
         r#"{"activities":[{"id":"m","response":{"power":{"exponent":0.9,"scale":1e-6}}},{"id":"b","response":{"modified_exponential":{"rate":9000.0,"scale":1.0}}},{"cap":"0.04","id":"Z","response":{"piecewise_linear":{"points":[[0.0,-1.0],[0.08,-0.999996],[0.12,-0.999996]]}},"step":"0.02"}],"budget":"0.02","currency":"USD","schema":"sortie/problem/1"}"#,
     ),
     (
@@ -32,7 +32,7 @@ const BUDGETS: &[(&str, f64, &str)] = &[
     ),
     (
         "least spends of which one shuts out the others",
-        8.472978603872036,
+        8.472_978_603_872_036,
         r#"{"activities":[{"id":"m","minimum_if_any":"2","response":{"adbudg":{"exponent":1.0,"half":3.0,"scale":10.0}}},{"cap":"4","id":"b","minimum_if_any":"4","response":{"logarithmic":{"half":3.0,"scale":10.0}}},{"id":"Z","minimum_if_any":"3","response":{"piecewise_linear":{"points":[[0.0,0.0],[1.5,3.7125],[3.5,3.7125]]}}}],"budget":"5","currency":"JPY","schema":"sortie/problem/1"}"#,
     ),
     (

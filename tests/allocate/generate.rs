@@ -477,7 +477,7 @@ mod tests {
             tally.resource += differs(
                 best,
                 without(&plain, |p| {
-                    p.resources.iter_mut().for_each(|r| r.1 = u64::MAX)
+                    p.resources.iter_mut().for_each(|r| r.1 = u64::MAX);
                 }),
             );
             tally.activity_floor += differs(

@@ -250,7 +250,7 @@ fn against_least_spend(plain: &Plain) {
                 "{spent} spent, {least} is enough"
             );
         }
-        (Reach::OutOfReach(_) | Reach::Infeasible, None) => {}
+        (Reach::TooFar(_) | Reach::Infeasible, None) => {}
         (reach, answer) => panic!("{reach:?}, answered {:?}", answer.map(|answer| answer.1)),
     }
 }
