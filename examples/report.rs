@@ -5,7 +5,7 @@
 //! cargo run --release --example report -- 12 90000 page.html  month 12, 90,000 dollars, another file
 //! ```
 
-#![allow(
+#![expect(
     clippy::as_conversions,
     clippy::cast_possible_truncation,
     clippy::cast_precision_loss,
@@ -82,11 +82,13 @@ pub struct Told<'a> {
 
 impl Told<'_> {
     /// The plan's money by tier.
+    #[must_use]
     pub fn by_tier(&self) -> [f64; 3] {
         Tier::ALL.map(|tier| units(self.plan.census_after().tier(tier).spend))
     }
 
     /// The longest payback accepted, in months.
+    #[must_use]
     pub fn payback_limit(&self) -> Option<f64> {
         self.terms
             .stance
@@ -114,7 +116,7 @@ fn arguments() -> Result<Option<Arguments>, Box<dyn Error>> {
             (0, _) => {
                 parsed.as_of = word
                     .parse()
-                    .map_err(|_| format!("as-of month {word:?} is no whole number"))?
+                    .map_err(|_| format!("as-of month {word:?} is no whole number"))?;
             }
             (1, _) => parsed.budget = Some(Money::parse(&word, Currency::USD)?),
             (2, _) => parsed.file = word.into(),
@@ -242,8 +244,8 @@ fn one_more(book: &Book, terms: &Terms, plan: &Plan) -> Result<Vec<(String, f64)
     changes.push(("no smallest offensiveness".to_owned(), Change::Stance(free)));
     let mut found = Vec::new();
     for (words, change) in changes {
-        let changed = WhatIf::new(book, terms, [change])?;
-        let value = changed.market()?.allocation().value();
+        let asked = WhatIf::new(book, terms, [change])?;
+        let value = asked.market()?.allocation().value();
         found.push((words, value - plan.totals().value));
     }
     Ok(found)

@@ -9,7 +9,7 @@ use sortie::customer::{Customer, Standing, Tier};
 use sortie::money::Money;
 
 use crate::Told;
-use crate::svg::{Plot, WIDTH, escaped, framed, plain, thousands};
+use crate::svg::{Plot, Taken, WIDTH, escaped, framed, plain, shortened, thousands};
 
 /// Money in currency units.
 pub fn units(money: Money) -> f64 {
@@ -73,7 +73,7 @@ pub fn census(before: &Census, after: &Census) -> String {
         }
     }
     framed(
-        252.0,
+        (WIDTH, 252.0),
         "Shares of customers, results and resources by tier, before and in the plan",
         &out,
     )
@@ -90,7 +90,7 @@ pub fn tilt(before: &Census, after: &Census) -> String {
         * 1.12;
     let mut plot = Plot::new(252.0, (0.0, 3.0), (0.0, most));
     bars(&mut plot, old, new, &plain);
-    plot.rule_across(1.0, "as many as customers");
+    plot.line(&[(0.0, 1.0), (3.0, 1.0)], "dashed");
     plot.draw(
         "Tilt of resources by tier",
         ("", "share of resources ÷ share of customers"),
@@ -175,6 +175,12 @@ pub fn responses(told: &Told<'_>) -> String {
     }
     chosen.sort_by(|a, b| a.customer.cmp(&b.customer));
     chosen.dedup_by(|a, b| a.customer == b.customer);
+    // The most valuable first: where names would collide, its own is the one that stands.
+    chosen.sort_by(|a, b| {
+        b.value
+            .total_cmp(&a.value)
+            .then(a.customer.cmp(&b.customer))
+    });
     let most = chosen
         .iter()
         .map(|line| told.plan.efforts(line))
@@ -195,7 +201,8 @@ pub fn responses(told: &Told<'_>) -> String {
         .iter()
         .flat_map(|(_, curve)| curve)
         .fold(1.0_f64, |top, point| top.max(point.1));
-    let mut plot = Plot::new(320.0, (0.0, most as f64), (0.0, top * 1.08));
+    let mut plot = Plot::new(320.0, (0.0, most as f64 * 1.2), (0.0, top * 1.08));
+    let mut taken = Taken::default();
     for (line, curve) in &curves {
         let points: Vec<(f64, f64)> = (0_u32..)
             .zip(curve)
@@ -208,6 +215,13 @@ pub fn responses(told: &Told<'_>) -> String {
             line.customer, line.spend, line.value
         );
         plot.dot(at, 5.0, &format!("{} ringed", line.tier.name()), &title);
+        if let Some(end) = points.last() {
+            let name = shortened(line.customer.as_str(), 9);
+            let place = (plot.px(end.0) + 5.0, plot.py(end.1) + 4.0);
+            if taken.take(place, &name) {
+                plot.label(*end, (5.0, 4.0), "start", &name);
+            }
+        }
     }
     plot.draw(
         "Response curves with the chosen points",
@@ -234,14 +248,28 @@ pub fn value_by_budget(points: &[FrontierPoint], plan: &Plan, others: &[Comparis
             &format!("{}: {:.0}", other.rule.name(), other.value),
         );
     }
-    let named = others.iter().max_by(|a, b| a.value.total_cmp(&b.value));
-    if let Some(best) = named {
-        plot.label(
-            (units(best.invested), best.value),
-            (8.0, 12.0),
-            "start",
-            best.rule.name(),
-        );
+    let mut taken = Taken::default();
+    let dots = others
+        .iter()
+        .map(|other| (units(other.invested), other.value));
+    for (x, y) in dots.chain([(budget, plan.totals().value)]) {
+        taken.block((plot.px(x), plot.py(y)), 6.0);
+    }
+    for (number, other) in (1_u8..).zip(others) {
+        let at = (units(other.invested), other.value);
+        let text = number.to_string();
+        // Beside, under, over or before the dot, where no other number stands.
+        let shifts = [
+            (7.0, 5.0),
+            (-4.0, 21.0),
+            (-4.0, -10.0),
+            (-16.0, 5.0),
+            (8.0, 20.0),
+        ];
+        let free = shifts
+            .into_iter()
+            .find(|(dx, dy)| taken.take((plot.px(at.0) + dx, plot.py(at.1) + dy), &text));
+        plot.label(at, free.unwrap_or((7.0, 5.0)), "start", &text);
     }
     plot.dot(
         (budget, plan.totals().value),
@@ -309,9 +337,26 @@ pub fn map(told: &Told<'_>) -> String {
         .map(|one| units(one.contribution()))
         .fold(1.0_f64, f64::max);
     // A square root spreads the many small ones without hiding the few large ones.
-    let mut plot = Plot::new(400.0, (0.0, most.sqrt() * 1.02), (0.0, 3.0));
+    let right = most.sqrt() * 1.06;
+    let mut plot = Plot::sized((1000.0, 520.0), (0.0, right), (0.0, 3.0));
+    for (lane, (tier, words)) in (0_u8..).zip([
+        (Tier::Prospect, "prospects, by the chance that they act"),
+        (Tier::Starting, "starting, by the chance of a habit"),
+        (Tier::Habitual, "habitual, by the strength of the habit"),
+    ]) {
+        let floor = f64::from(lane);
+        plot.line(&[(0.0, floor), (right, floor)], "grid");
+        plot.label((right, floor + 1.0), (0.0, 18.0), "end", words);
+        plot.label(
+            (right, floor + 1.0),
+            (0.0, 36.0),
+            "end",
+            &attacked_of(told.plan, tier),
+        );
+    }
+    let mut named: Vec<(&PlanLine, (f64, f64))> = Vec::new();
     for (customer, line) in told.book.customers().iter().zip(told.plan.lines()) {
-        let y = depth_of(customer);
+        let at = (units(customer.contribution()).sqrt(), depth_of(customer));
         let filled = if line.attack.is_some() { "" } else { "hollow" };
         let class = format!("{} {filled}", line.tier.name());
         let title = format!(
@@ -321,35 +366,60 @@ pub fn map(told: &Told<'_>) -> String {
             line.spend,
             line.limited_by.sentence()
         );
-        plot.dot(
-            (units(customer.contribution()).sqrt(), y),
-            3.2,
-            &class,
-            &title,
-        );
+        plot.dot(at, 4.0, &class, &title);
+        if line.attack.is_some() {
+            named.push((line, at));
+        }
     }
-    for (at, words) in [
-        (0.0, "prospect: chance of acting"),
-        (1.0, "starting: chance of habit"),
-        (2.0, "habitual: strength"),
-    ] {
-        plot.line(&[(0.0, at), (most.sqrt() * 1.02, at)], "grid");
-        plot.label((most.sqrt() * 1.02, at + 1.0), (0.0, 14.0), "end", words);
+    // The most valuable of each tier by name, where names do not collide.
+    named.sort_by(|a, b| {
+        b.0.value
+            .total_cmp(&a.0.value)
+            .then(a.0.customer.cmp(&b.0.customer))
+    });
+    let mut taken = Taken::default();
+    for tier in Tier::ALL {
+        let foremost = named.iter().filter(|(line, _)| line.tier == tier).take(4);
+        for (line, at) in foremost {
+            let name = shortened(line.customer.as_str(), 12);
+            if taken.take((plot.px(at.0) + 7.0, plot.py(at.1) + 4.0), &name) {
+                plot.label(*at, (7.0, 4.0), "start", &name);
+            }
+        }
     }
     let square = |root: f64| thousands(libm::round(root * root));
     plot.draw(
         "Customers by contribution and depth, with who is attacked",
         (
             "contribution a month, dollars (root scale)",
-            "depth, shallow to deep",
+            "depth in the business, deeper upwards",
         ),
         (&square, &|_| String::new()),
     )
 }
 
+/// How many of a tier are attacked, and what mostly holds the others back.
+fn attacked_of(plan: &Plan, tier: Tier) -> String {
+    let of_tier = || plan.lines().iter().filter(|line| line.tier == tier);
+    let attacked = of_tier().filter(|line| line.attack.is_some()).count();
+    let mut idle: Vec<(&'static str, usize)> = Vec::new();
+    for line in of_tier().filter(|line| line.attack.is_none()) {
+        let words = words_of(&line.limited_by);
+        match idle.iter_mut().find(|(other, _)| *other == words) {
+            Some((_, count)) => *count += 1,
+            None => idle.push((words, 1)),
+        }
+    }
+    idle.sort_by_key(|(words, count)| (std::cmp::Reverse(*count), *words));
+    let why = idle.first().map_or(String::new(), |(words, count)| {
+        format!("; for {count} of the others {words}")
+    });
+    format!("{attacked} of {} attacked{why}", of_tier().count())
+}
+
 /// One lane for each tier, and the depth within it.
 fn depth_of(customer: &Customer) -> f64 {
-    let spread = |share: f64| 0.06 + 0.8 * share;
+    let spread = |share: f64| 0.05 + 0.58 * share;
     // Equal depths would hide each other: the id shifts a dot a little, always the same way.
     let shift = customer
         .id()
@@ -484,7 +554,7 @@ pub fn limits(plan: &Plan) -> String {
         }
     }
     framed(
-        18.0 + counts.len() as f64 * 46.0,
+        (WIDTH, (18.0 + counts.len() as f64 * 46.0).max(252.0)),
         "What keeps customers from more, by tier",
         &out,
     )

@@ -8,7 +8,7 @@ use sortie::stance::Payback;
 
 use crate::Told;
 use crate::charts::{self, units};
-use crate::svg::{escaped, thousands};
+use crate::svg::{escaped, shortened, thousands};
 
 const STYLE: &str = include_str!("style.css");
 
@@ -30,7 +30,7 @@ pub fn page(told: &Told<'_>) -> String {
                 charts::census(plan.census_before(), plan.census_after()),
             ),
             (
-                "Tilt: outline before, filled in the plan",
+                "Tilt: outline before, filled in the plan; 1 is as many as customers",
                 charts::tilt(plan.census_before(), plan.census_after()),
             ),
             (
@@ -50,7 +50,11 @@ pub fn page(told: &Told<'_>) -> String {
         &[
             (
                 "Value against budget",
-                charts::value_by_budget(&told.frontier, plan, &told.comparisons),
+                format!(
+                    "{}<p class=\"beside\">{}</p>",
+                    charts::value_by_budget(&told.frontier, plan, &told.comparisons),
+                    rules_numbered(told)
+                ),
             ),
             (
                 "Payback against investment",
@@ -67,7 +71,7 @@ pub fn page(told: &Told<'_>) -> String {
     wide(
         &mut body,
         "The map of customers",
-        "Every customer by what it contributes and how deep it stands in the business. Filled dots are attacked; touch or hover for the reason.",
+        "Every customer by what it contributes and how deep it stands in the business. Filled dots are attacked, hollow ones are not; each dot tells its reason where it is pointed at.",
         &charts::map(told),
     );
     foremost(&mut body, told);
@@ -75,6 +79,27 @@ pub fn page(told: &Told<'_>) -> String {
     format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"color-scheme\" content=\"light dark\">\n<title>Where to attack next</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n{body}</main>\n</body>\n</html>\n"
     )
+}
+
+/// The names of the numbered dots.
+fn rules_numbered(told: &Told<'_>) -> String {
+    let names = (1_u8..)
+        .zip(&told.comparisons)
+        .map(|(number, one)| format!("{number} {}", escaped(one.rule.name())));
+    names.collect::<Vec<_>>().join(" · ")
+}
+
+/// Money as it is read aloud: whole units with thousands set apart.
+fn spoken(money: sortie::money::Money) -> String {
+    let whole = libm::round(units(money)).abs().to_string();
+    let mut text = String::new();
+    for (at, digit) in whole.chars().enumerate() {
+        if at > 0 && (whole.len() - at) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    format!("{text} {}", money.currency().code())
 }
 
 /// A sentence as it stands in a text: with a capital.
@@ -97,6 +122,13 @@ fn months(payback: Payback) -> String {
     })
 }
 
+/// The same without the unit, for a column.
+fn bare_months(payback: Payback) -> String {
+    payback.periods().map_or("never".to_owned(), |periods| {
+        format!("{:.1}", periods.get())
+    })
+}
+
 fn head(out: &mut String, told: &Told<'_>) {
     let plan = told.plan;
     let proof = if plan.totals().optimal {
@@ -109,8 +141,8 @@ fn head(out: &mut String, told: &Told<'_>) {
         "<header>\n<p class=\"kicker\">Plan for month {} · {} physicians</p>\n<h1>Where to attack next</h1>\n<p class=\"lead\">{} of {} goes to {} customers and is expected to bring {} dollars over {} months: {proof}.</p>\n<dl class=\"figures\">\n",
         told.as_of + 1,
         told.book.customers().len(),
-        plan.spent(),
-        plan.budget(),
+        spoken(plan.spent()),
+        spoken(plan.budget()),
         plan.advanced(),
         thousands(plan.totals().value),
         told.terms.models.economy().horizon.periods()
@@ -167,9 +199,9 @@ fn section(out: &mut String, title: &str, lead: &str, charts: &[(&str, String)])
         "<section>\n<h2>{title}</h2>\n<p>{lead}</p>\n<div class=\"grid\">\n"
     );
     for (caption, chart) in charts {
-        let _ = write!(
+        let _ = writeln!(
             out,
-            "<figure><figcaption>{caption}</figcaption>{chart}</figure>\n"
+            "<figure><figcaption>{caption}</figcaption>{chart}</figure>"
         );
     }
     out.push_str("</div>\n</section>\n");
@@ -184,12 +216,12 @@ fn wide(out: &mut String, title: &str, lead: &str, chart: &str) {
 
 fn tables(out: &mut String, told: &Told<'_>) {
     let plan = told.plan;
-    out.push_str("<section>\n<h2>Beside rules of thumb, and at the margin</h2>\n<div class=\"grid\">\n<div class=\"scroll\"><table><caption>The same money by other rules</caption><thead><tr><th>rule</th><th>value</th><th>regret</th><th>payback</th><th>offensive</th></tr></thead><tbody>\n");
+    out.push_str("<section>\n<h2>Beside rules of thumb, and at the margin</h2>\n<div class=\"grid\">\n<div class=\"scroll\"><table><caption>The same money by other rules</caption><thead><tr><th>rule</th><th>value</th><th>regret</th><th>months to pay&nbsp;back</th><th>to prospects</th></tr></thead><tbody>\n");
     let _ = writeln!(
         out,
         "<tr class=\"best\"><th>this plan</th><td>{:.0}</td><td>0</td><td>{}</td><td>{}</td></tr>",
         plan.totals().value,
-        months(plan.payback()),
+        bare_months(plan.payback()),
         percent(plan.census_after().offensiveness())
     );
     for one in &told.comparisons {
@@ -199,7 +231,7 @@ fn tables(out: &mut String, told: &Told<'_>) {
             escaped(one.rule.name()),
             one.value,
             one.regret,
-            months(one.payback),
+            bare_months(one.payback),
             percent(one.offensiveness)
         );
     }
@@ -242,9 +274,9 @@ fn foremost(out: &mut String, told: &Told<'_>) {
                 .total_cmp(&a.value)
                 .then(a.customer.cmp(&b.customer))
         });
-        let _ = write!(
+        let _ = writeln!(
             out,
-            "<div><h3><i class=\"key {}\"></i>{}: {}</h3>\n",
+            "<div><h3><i class=\"key {}\"></i>{}: {}</h3>",
             tier.name(),
             tier.name(),
             tier.direction()
@@ -260,8 +292,8 @@ fn foremost(out: &mut String, told: &Told<'_>) {
             let _ = write!(
                 out,
                 "<article><h4>{} <span>{} · brings {:.0}</span></h4><p>{}.</p>",
-                line.customer,
-                line.spend,
+                escaped(&shortened(line.customer.as_str(), 24)),
+                spoken(line.spend),
                 line.value,
                 escaped(&sentence(&attack))
             );

@@ -16,6 +16,7 @@ pub fn escaped(text: &str) -> String {
 
 /// A plot with a linear scale on either axis.
 pub struct Plot {
+    width: f64,
     height: f64,
     x: (f64, f64),
     y: (f64, f64),
@@ -30,6 +31,11 @@ const BOTTOM: f64 = 44.0;
 impl Plot {
     /// A plot over the given ranges; an empty range is widened.
     pub fn new(height: f64, x: (f64, f64), y: (f64, f64)) -> Self {
+        Self::sized((WIDTH, height), x, y)
+    }
+
+    /// The same of any width.
+    pub fn sized((width, height): (f64, f64), x: (f64, f64), y: (f64, f64)) -> Self {
         let widened = |(low, high): (f64, f64)| {
             if high > low {
                 (low, high)
@@ -38,6 +44,7 @@ impl Plot {
             }
         };
         Self {
+            width,
             height,
             x: widened(x),
             y: widened(y),
@@ -46,7 +53,7 @@ impl Plot {
     }
 
     pub fn px(&self, x: f64) -> f64 {
-        LEFT + (x - self.x.0) / (self.x.1 - self.x.0) * (WIDTH - LEFT - RIGHT)
+        LEFT + (x - self.x.0) / (self.x.1 - self.x.0) * (self.width - LEFT - RIGHT)
     }
 
     pub fn py(&self, y: f64) -> f64 {
@@ -87,23 +94,11 @@ impl Plot {
         );
     }
 
-    /// A dashed line across, with its words.
+    /// A dashed line across, with its words at the right.
     pub fn rule_across(&mut self, y: f64, text: &str) {
         let (left, right) = (self.x.0, self.x.1);
         self.line(&[(left, y), (right, y)], "dashed");
         self.label((right, y), (0.0, -5.0), "end", text);
-    }
-
-    /// A dashed line down, with its words.
-    pub fn rule_down(&mut self, x: f64, text: &str) {
-        let (low, high) = (self.y.0, self.y.1);
-        self.line(&[(x, low), (x, high)], "dashed");
-        let (anchor, dx) = if self.px(x) > WIDTH * 0.6 {
-            ("end", -5.0)
-        } else {
-            ("start", 5.0)
-        };
-        self.label((x, high), (dx, 12.0), anchor, text);
     }
 
     /// The drawing with its axes; `name` is read out where it cannot be seen.
@@ -114,7 +109,7 @@ impl Plot {
         show: (&dyn Fn(f64) -> String, &dyn Fn(f64) -> String),
     ) -> String {
         let mut axes = String::new();
-        let (bottom, right) = (self.height - BOTTOM, WIDTH - RIGHT);
+        let (bottom, right) = (self.height - BOTTOM, self.width - RIGHT);
         for tick in ticks(self.y) {
             let y = self.py(tick);
             let _ = write!(
@@ -141,15 +136,19 @@ impl Plot {
             escaped(x_name),
             escaped(y_name)
         );
-        framed(self.height, name, &format!("{axes}{}", self.marks))
+        framed(
+            (self.width, self.height),
+            name,
+            &format!("{axes}{}", self.marks),
+        )
     }
 }
 
-/// A drawing of the page's width.
-pub fn framed(height: f64, name: &str, inside: &str) -> String {
+/// A drawing of a width and a height in its own units.
+pub fn framed((width, height): (f64, f64), name: &str, inside: &str) -> String {
     let name = escaped(name);
     format!(
-        r#"<svg viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{name}"><title>{name}</title>{inside}</svg>"#
+        r#"<svg viewBox="0 0 {width} {height}" role="img" aria-label="{name}"><title>{name}</title>{inside}</svg>"#
     )
 }
 
@@ -187,5 +186,43 @@ pub fn plain(value: f64) -> String {
         "0".to_owned()
     } else {
         text.to_owned()
+    }
+}
+
+/// An id that fits a drawing: the middle of a long one is left out.
+pub fn shortened(id: &str, most: usize) -> String {
+    let letters: Vec<char> = id.chars().collect();
+    if letters.len() <= most {
+        return id.to_owned();
+    }
+    let (front, back) = ((most - 1).div_ceil(2), (most - 1) / 2);
+    let ends = [&letters[..front], &letters[letters.len() - back..]];
+    let [front, back] = ends.map(|part| part.iter().collect::<String>());
+    format!("{front}…{back}")
+}
+
+/// Where words already stand, so that others keep clear of them.
+#[derive(Default)]
+pub struct Taken(Vec<(f64, f64, f64, f64)>);
+
+impl Taken {
+    /// Keeps words off a dot.
+    pub fn block(&mut self, (x, y): (f64, f64), radius: f64) {
+        self.0
+            .push((x - radius, y - radius, x + radius, y + radius));
+    }
+
+    /// Takes the box of words that start at (x, y) if it is free.
+    pub fn take(&mut self, (x, y): (f64, f64), text: &str) -> bool {
+        let width = text.chars().count() as f64 * 7.4;
+        let own = (x, y - 12.0, x + width, y + 3.0);
+        let free = self
+            .0
+            .iter()
+            .all(|other| own.2 < other.0 || other.2 < own.0 || own.3 < other.1 || other.3 < own.1);
+        if free {
+            self.0.push(own);
+        }
+        free
     }
 }

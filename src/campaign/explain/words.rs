@@ -55,13 +55,23 @@ impl Remedy {
             }
             Self::PassGate => "its willingness passes the next gate".to_owned(),
             Self::PriceFalls { from, to } => {
-                format!("the price of money falls from {from:.2} to {to:.2}")
+                let (from, to) = told_apart(*from, *to);
+                format!("the price of money falls from {from} to {to}")
             }
-            Self::ReturnRises { times } => format!("it returns {times:.2} times as much"),
+            Self::ReturnRises { times } => {
+                format!("it returns {} times as much", told_apart(*times, 1.0).0)
+            }
             Self::RaiseGroup { group } => format!("group {group} is allowed more"),
             Self::RaiseResource { resource } => format!("there is more of {resource}"),
         }
     }
+}
+
+/// Two figures with as many decimals, two to nine, as it takes to tell them apart.
+fn told_apart(one: f64, other: f64) -> (String, String) {
+    let with = |decimals: usize| (format!("{one:.decimals$}"), format!("{other:.decimals$}"));
+    let apart = (2..9).map(with).find(|(one, other)| one != other);
+    apart.unwrap_or_else(|| with(9))
 }
 
 impl LineReasons {
