@@ -3,11 +3,14 @@
 use serde::{Deserialize, Serialize};
 
 use super::CampaignError;
-use super::models::{Models, units_of};
-use crate::customer::habit::{Depth, Practice};
+use super::menu::Choice;
+use super::models::{CareMeans, Models, Success, units_of};
+use crate::allocate::Activity;
+use crate::customer::habit::{Depth, Iteration, Practice};
 use crate::customer::{Customer, Habitual, Prospect, Standing, Starting};
 use crate::fraction::Fraction;
 use crate::id::Id;
+use crate::money::Money;
 use crate::numeric::cast;
 use crate::planting::sequence;
 use crate::response::{Curve, ModifiedExponential, PiecewiseLinear, Response as _};
@@ -36,6 +39,9 @@ pub enum Attack {
         adoption_before: f64,
         /// The same at this spend.
         adoption_after: f64,
+        /// By which means, where the modes of care were offered as a menu.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        means: Option<CareMeans>,
     },
     /// Plant decisions \[C7, C8\].
     Plant {
@@ -78,24 +84,63 @@ pub(super) struct Class {
 pub(super) struct Directions<'a> {
     pub(super) models: &'a Models,
     classes: Vec<Class>,
-    /// By depth and axis, the class of the step.
-    steps: Vec<[Option<usize>; 3]>,
+    /// By depth, the steps that are worth something.
+    steps: Vec<Vec<Step>>,
     care: Option<usize>,
     plant: Option<usize>,
 }
 
-/// An attack that could be made on one customer.
-pub(super) struct Aim {
-    pub(super) curve: Curve,
+/// A step of the lattice, at any contribution.
+#[derive(Clone, Copy)]
+pub(super) struct Step {
+    pub(super) iteration: Iteration,
     pub(super) class: usize,
-    /// What one unit of spend changes is told from here.
-    detail: Detail,
+    /// Of its class.
+    pub(super) worth: f64,
+    pub(super) success: Success,
 }
 
-enum Detail {
-    Iterate { habit: usize, to: Depth },
-    Care { at_stake: f64 },
-    Plant { ease: Fraction },
+/// What a customer's acquaintances make of an attack on it.
+#[derive(Clone, Copy)]
+pub(super) struct Surroundings {
+    /// How much they ease the admission of a prospect \[C4\].
+    pub(super) ease: Fraction,
+    /// What is at stake among those who listen to it \[B1\].
+    pub(super) chain: f64,
+}
+
+/// An attack that could be made on one customer.
+pub(super) struct Aim {
+    pub(super) offer: Offer,
+    /// The class of the attack; of a menu that of its first choice.
+    pub(super) class: usize,
+}
+
+/// What money can get.
+pub(super) enum Offer {
+    /// More for more.
+    Curve(Curve, Detail),
+    /// One of these, in the order of cost and of value; none if no choice pays back in time.
+    Menu(Vec<Choice>),
+}
+
+/// What a spend changes is told from here.
+pub(super) enum Detail {
+    Iterate {
+        habit: usize,
+        to: Depth,
+        success: Success,
+    },
+    Care {
+        at_stake: f64,
+    },
+    Means {
+        means: CareMeans,
+        gain: f64,
+    },
+    Plant {
+        ease: Fraction,
+    },
 }
 
 /// Depths have 3 × 3 × 4 places, some of them unlawful.
@@ -109,16 +154,24 @@ impl<'a> Directions<'a> {
         let mut directions = Self {
             models,
             classes: Vec::new(),
-            steps: vec![[None; 3]; 36],
+            steps: vec![Vec::new(); 36],
             care: None,
             plant: None,
         };
         for depth in Depth::all() {
-            for (axis, iteration) in depth.next_steps().into_iter().enumerate() {
-                let class = directions.class(&models.iteration_flow(iteration), stance)?;
-                let row = directions.steps.get_mut(depth_place(depth));
-                if let Some(place) = row.and_then(|row| row.get_mut(axis)) {
-                    *place = class;
+            for iteration in depth.next_steps() {
+                let Some(class) = directions.class(&models.iteration_flow(iteration), stance)?
+                else {
+                    continue;
+                };
+                let step = Step {
+                    iteration,
+                    class,
+                    worth: directions.worth(class),
+                    success: models.iteration().success_of(iteration),
+                };
+                if let Some(steps) = directions.steps.get_mut(depth_place(depth)) {
+                    steps.push(step);
                 }
             }
         }
@@ -160,11 +213,18 @@ impl<'a> Directions<'a> {
         self.classes.get(class).map_or(0.0, |class| class.worth)
     }
 
-    /// The attack on a customer, or why there is none. `ease` is what its acquaintances do for a prospect.
+    /// The steps from a depth that are worth something, in the order of the axes.
+    pub(super) fn steps_from(&self, depth: Depth) -> &[Step] {
+        self.steps
+            .get(depth_place(depth))
+            .map_or(&[], Vec::as_slice)
+    }
+
+    /// The attack on a customer, or why there is none.
     pub(super) fn aim(
         &self,
         customer: &Customer,
-        ease: Fraction,
+        around: Surroundings,
     ) -> Result<Result<Aim, Standstill>, CampaignError> {
         let contribution = units_of(customer.contribution());
         if contribution <= 0.0 {
@@ -172,8 +232,8 @@ impl<'a> Directions<'a> {
         }
         let aim = match customer.standing() {
             Standing::Habitual(habitual) => self.iterate(habitual, contribution),
-            Standing::Starting(starting) => self.care(starting, contribution),
-            Standing::Prospect(prospect) => self.plant(prospect, contribution, ease),
+            Standing::Starting(starting) => self.care(starting, contribution, around.chain),
+            Standing::Prospect(prospect) => self.plant(prospect, contribution, around.ease),
         };
         aim.map_err(|source| CampaignError::Response {
             customer: customer.id().clone(),
@@ -182,45 +242,43 @@ impl<'a> Directions<'a> {
     }
 
     fn iterate(&self, habitual: &Habitual, contribution: f64) -> Aimed {
-        let mut best: Option<(usize, usize, Depth, f64)> = None;
+        if let Some(menus) = self.models.menus() {
+            return Ok(self.iteration_menu(habitual, contribution, menus));
+        }
+        let mut best: Option<(usize, &Step, f64)> = None;
         for (habit, one) in habitual.habits().iter().enumerate() {
-            let depth = one.depth();
-            let row = self
-                .steps
-                .get(depth_place(depth))
-                .copied()
-                .unwrap_or_default();
-            for (iteration, class) in depth.next_steps().iter().zip(row) {
-                let Some(class) = class else { continue };
-                let worth = self.worth(class);
-                if best.is_none_or(|best| worth > best.3) {
-                    best = Some((habit, class, iteration.to(), worth));
+            for step in self.steps_from(one.depth()) {
+                let first = step.worth * step.success.chance(1.0);
+                if best.is_none_or(|best| first > best.2) {
+                    best = Some((habit, step, first));
                 }
             }
         }
-        let Some((habit, class, to, worth)) = best else {
+        let Some((habit, step, _)) = best else {
             return Ok(Err(Standstill::NoStep));
         };
-        let model = self.models.iteration();
-        let scale = contribution * worth * model.success_most().get();
+        let (to, success) = (step.iteration.to(), step.success);
         self.exponential(
-            scale,
-            model.efforts(),
-            class,
-            Detail::Iterate { habit, to },
+            contribution * step.worth * success.most().get(),
+            success.efforts(),
+            step.class,
+            Detail::Iterate { habit, to, success },
             Standstill::NoStep,
         )
     }
 
-    fn care(&self, starting: &Starting, contribution: f64) -> Aimed {
+    fn care(&self, starting: &Starting, contribution: f64, chain: f64) -> Aimed {
         let model = self.models.care();
-        let at_stake = model.chance_at_stake(starting).get();
         let Some(class) = self.care else {
             return Ok(Err(Standstill::NoDoubt));
         };
-        let scale = contribution * self.worth(class) * at_stake * model.settled_most().get();
+        let worth = contribution * self.worth(class) + chain;
+        if let Some(menus) = self.models.menus() {
+            return Ok(self.care_menu(starting, worth, class, menus));
+        }
+        let at_stake = model.chance_at_stake(starting).get();
         self.exponential(
-            scale,
+            worth * at_stake * model.settled_most().get(),
             model.efforts(),
             class,
             Detail::Care { at_stake },
@@ -242,9 +300,8 @@ impl<'a> Directions<'a> {
         let rate = 1.0 / (efforts * self.models.effort_units());
         let curve = ModifiedExponential::new(scale, rate)?.into();
         Ok(Ok(Aim {
-            curve,
+            offer: Offer::Curve(curve, detail),
             class,
-            detail,
         }))
     }
 
@@ -278,43 +335,35 @@ impl<'a> Directions<'a> {
         }
         let curve = PiecewiseLinear::new(&points)?.into();
         Ok(Ok(Aim {
-            curve,
+            offer: Offer::Curve(curve, Detail::Plant { ease }),
             class,
-            detail: Detail::Plant { ease },
         }))
     }
 
     /// What an aim comes to at a spend of so many currency units.
     pub(super) fn attack(&self, customer: &Customer, aim: &Aim, spend: f64) -> Option<Attack> {
-        let part = |most: f64, efforts: f64| {
-            most * -libm::expm1(-spend / (efforts * self.models.effort_units()))
-        };
-        match (customer.standing(), &aim.detail) {
-            (Standing::Habitual(habitual), Detail::Iterate { habit, to }) => {
+        let efforts = spend / self.models.effort_units();
+        match (customer.standing(), aim.detail_at(spend)?) {
+            (Standing::Habitual(habitual), Detail::Iterate { habit, to, success }) => {
                 let habit = habitual.habits().get(*habit)?;
-                let model = self.models.iteration();
                 Some(Attack::Iterate {
                     practice: habit.observed().clone(),
                     from: habit.depth(),
                     to: *to,
-                    chance: part(model.success_most().get(), model.efforts()),
+                    chance: success.chance(efforts),
                 })
             }
             (Standing::Starting(starting), Detail::Care { at_stake }) => {
                 let model = self.models.care();
-                let untroubled = starting.adoption().get() * model.hidden().complement().get();
-                let open = starting.behaviour().open_doubts().count();
-                Some(Attack::Care {
-                    open_doubts: cast::u32_of_usize(open),
-                    adoption_before: untroubled,
-                    adoption_after: untroubled
-                        + at_stake * part(model.settled_most().get(), model.efforts()),
-                })
+                let settled = model.settled_most().get() * -libm::expm1(-efforts / model.efforts());
+                Some(self.cared_for(starting, at_stake * settled, None))
+            }
+            (Standing::Starting(starting), Detail::Means { means, gain }) => {
+                Some(self.cared_for(starting, *gain, Some(*means)))
             }
             (Standing::Prospect(prospect), Detail::Plant { ease }) => {
                 let sequence = sequence(prospect.planted(), prospect.candidates(), *ease);
-                let planted =
-                    cast::usize_of_f64(spend / self.models.effort_units() + 0.5).unwrap_or(0);
+                let planted = cast::usize_of_f64(efforts + 0.5).unwrap_or(0);
                 let steps: Vec<_> = sequence.steps.iter().take(planted).collect();
                 let before = sequence.before.get();
                 Some(Attack::Plant {
@@ -326,13 +375,26 @@ impl<'a> Directions<'a> {
             _ => None,
         }
     }
+
+    fn cared_for(&self, starting: &Starting, gain: f64, means: Option<CareMeans>) -> Attack {
+        let hidden = self.models.care().hidden();
+        let before = starting.adoption().get() * hidden.complement().get();
+        let open = starting.behaviour().open_doubts().count();
+        Attack::Care {
+            open_doubts: cast::u32_of_usize(open),
+            adoption_before: before,
+            adoption_after: before + gain,
+            means,
+        }
+    }
 }
 
 /// An aim or the reason why there is none; the error is one of the curve's parameters.
 type Aimed = Result<Result<Aim, Standstill>, crate::response::ResponseError>;
 
 impl Aim {
-    /// The largest whole number of steps of `step` minor units, up to `most`, that pays back in time.
+    /// The largest whole number of steps of `step` minor units, up to `most`, that pays back in time; of a menu the
+    /// most, and 0 if no choice does.
     pub(super) fn cap(
         &self,
         test: Option<PaybackTest>,
@@ -340,14 +402,54 @@ impl Aim {
         step: u64,
         most: u64,
     ) -> Result<u64, StanceError> {
-        let Some(test) = test else {
-            return Ok(most - most % step.max(1));
-        };
-        Ok(test.window(&self.curve, unit, most)?.in_steps(step).cap())
+        match (&self.offer, test) {
+            (Offer::Menu(choices), _) => Ok(if choices.is_empty() { 0 } else { most }),
+            (Offer::Curve(..), None) => Ok(most - most % step.max(1)),
+            (Offer::Curve(curve, _), Some(test)) => {
+                Ok(test.window(curve, unit, most)?.in_steps(step).cap())
+            }
+        }
     }
 
-    /// The curve's value at a spend in currency units.
-    pub(super) fn value(&self, spend: f64) -> f64 {
-        self.curve.value(spend)
+    /// The activity that the optimiser is asked about.
+    pub(super) fn activity(&self, customer: Id, step: Money, cap: Money) -> Activity {
+        match &self.offer {
+            Offer::Curve(curve, _) => Activity::curve(customer, curve.clone())
+                .with_step(step)
+                .with_cap(cap),
+            Offer::Menu(choices) => {
+                Activity::menu(customer, choices.iter().map(Choice::option).collect())
+            }
+        }
     }
+
+    /// What is got at a spend in currency units.
+    pub(super) fn value(&self, spend: f64) -> f64 {
+        match &self.offer {
+            Offer::Curve(curve, _) => curve.value(spend),
+            Offer::Menu(choices) => bought(choices, spend).map_or(0.0, |choice| choice.value),
+        }
+    }
+
+    /// The class of what is got at a spend.
+    pub(super) fn class_at(&self, spend: f64) -> usize {
+        match &self.offer {
+            Offer::Curve(..) => self.class,
+            Offer::Menu(choices) => {
+                bought(choices, spend).map_or(self.class, |choice| choice.class)
+            }
+        }
+    }
+
+    fn detail_at(&self, spend: f64) -> Option<&Detail> {
+        match &self.offer {
+            Offer::Curve(_, detail) => Some(detail),
+            Offer::Menu(choices) => bought(choices, spend).map(|choice| &choice.detail),
+        }
+    }
+}
+
+/// The best choice that a spend buys.
+fn bought(choices: &[Choice], spend: f64) -> Option<&Choice> {
+    choices.iter().rev().find(|choice| choice.units <= spend)
 }

@@ -11,6 +11,7 @@
 mod attack;
 pub mod baselines;
 pub mod explain;
+mod menu;
 pub mod models;
 mod plan;
 mod planning;

@@ -1,11 +1,11 @@
 //! From a book and a stance to a plan.
 
 use super::CampaignError;
-use super::attack::{Aim, Directions, Standstill};
+use super::attack::{Aim, Directions, Standstill, Surroundings};
 use super::models::{Models, units_of};
 use super::plan::{Plan, PlanLimit, PlanLine, PlanTotals};
 use super::virtual_budgets::VirtualBudgetTerms;
-use crate::allocate::{self, Activity, Allocation, Group, LimitedBy, Objective, Problem};
+use crate::allocate::{self, Allocation, Group, LimitedBy, Objective, Problem};
 use crate::census::Census;
 use crate::customer::acquaintance::{AcquaintanceGraph, Listening, depth_share};
 use crate::customer::{Book, ByTier, Customer, Standing, Tier};
@@ -239,7 +239,11 @@ fn aim_at_all(
     let most = terms.free()?.minor().unsigned_abs();
     let eases = Eases::of(book, terms.models.planting().listening());
     let aim_at = |(place, customer): (usize, &Customer)| -> Result<Target, CampaignError> {
-        let aim = match directions.aim(customer, eases.at(place))? {
+        let around = Surroundings {
+            ease: eases.at(place),
+            chain: chain_of(book, terms, place, customer),
+        };
+        let aim = match directions.aim(customer, around)? {
             Ok(aim) => aim,
             Err(standstill) => return Ok(Err(PlanLimit::Nothing { why: standstill })),
         };
@@ -256,6 +260,17 @@ fn aim_at_all(
         })
     };
     book.customers().iter().enumerate().map(aim_at).collect()
+}
+
+/// What is at stake among those who listen to a starting customer \[B1\].
+fn chain_of(book: &Book, terms: &Terms, place: usize, customer: &Customer) -> f64 {
+    let hearsay = terms.models.care().hearsay();
+    match customer.standing() {
+        Standing::Starting(_) if !hearsay.is_none() => {
+            terms.models.chain_value(book, &hearsay.chain(book, place))
+        }
+        _ => 0.0,
+    }
 }
 
 /// How much the acquaintances of each customer of a book ease its admission \[C4\].
@@ -312,10 +327,8 @@ fn problem_of(
     let mut members: ByTier<Vec<Id>> = ByTier::default();
     for (customer, target) in book.customers().iter().zip(targets) {
         let Ok((aim, cap)) = target else { continue };
-        let activity = Activity::curve(customer.id().clone(), aim.curve.clone())
-            .with_step(step)
-            .with_cap(Money::from_minor(*cap, currency));
-        activities.push(activity);
+        let cap = Money::from_minor(*cap, currency);
+        activities.push(aim.activity(customer.id().clone(), step, cap));
         members.get_mut(customer.tier()).push(customer.id().clone());
     }
     let ByTier {
@@ -461,7 +474,7 @@ fn attacked(
     }
     let units = units_of(spend);
     line.attack = directions.attack(customer, aim, units);
-    line.payback = directions.classes().get(aim.class).map(|class| {
+    line.payback = directions.classes().get(aim.class_at(units)).map(|class| {
         let flow = CashFlow::of_response(units, aim.value(units), 1.0, &class.timing);
         flow.map_or(Payback::Never, |flow| {
             flow.payback(terms.stance.convention())
@@ -507,7 +520,7 @@ impl<'a> Flows<'a> {
         if spend.is_zero() {
             return;
         }
-        if let Some(sum) = self.values.get_mut(aim.class) {
+        if let Some(sum) = self.values.get_mut(aim.class_at(units_of(spend))) {
             sum.add(value);
         }
     }

@@ -9,7 +9,6 @@ use crate::fraction::Fraction;
 use crate::id::Id;
 use crate::money::Money;
 use crate::numeric::cast;
-use crate::response::Response as _;
 use crate::stance::{CashFlow, Payback, StanceError};
 
 use super::attack::Aim;
@@ -146,7 +145,7 @@ impl<'a> Market<'a> {
     /// What a spend on an aim brings, period by period.
     fn flow(&self, aim: &Aim, spend: Money) -> Result<CashFlow, StanceError> {
         let units = units_of(spend);
-        match self.directions.classes().get(aim.class) {
+        match self.directions.classes().get(aim.class_at(units)) {
             Some(class) => CashFlow::of_response(units, aim.value(units), 1.0, &class.timing),
             None => CashFlow::new(units, Vec::new()),
         }
@@ -189,7 +188,7 @@ impl<'a> Market<'a> {
         (0..=most)
             .filter_map(|efforts| {
                 let spend = effort.checked_mul(i64::try_from(efforts).ok()?).ok()?;
-                Some((spend, aim.curve.value(units_of(spend))))
+                Some((spend, aim.value(units_of(spend))))
             })
             .collect()
     }

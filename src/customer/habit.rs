@@ -21,7 +21,7 @@ mod iteration;
 mod judgement;
 mod practice;
 
-pub use axes::{Anchoring, Ground, Scope};
+pub use axes::{Anchoring, Axis, Ground, Scope};
 pub use depth::Depth;
 pub use erosion::Erosion;
 pub use iteration::Iteration;

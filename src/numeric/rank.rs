@@ -256,12 +256,12 @@ mod tests {
             turned.rotate_left(turn % pairs.len());
             turned.reverse();
             let again = RankCorrelation::of(&turned).unwrap();
-            prop_assert_eq!(again.coefficient(), found.coefficient());
+            prop_assert_eq!(again.coefficient().to_bits(), found.coefficient().to_bits());
             prop_assert!((again.p_either() - found.p_either()).abs() < 1e-12);
             // A rising change of scale changes nothing; a falling one turns the sign.
             let bent: Vec<(i32, i32)> = pairs.iter().map(|(a, b)| (a * a * a + 7, -b)).collect();
             let bent = RankCorrelation::of(&bent).unwrap();
-            prop_assert_eq!(bent.coefficient(), -found.coefficient());
+            prop_assert!((bent.coefficient() + found.coefficient()).abs() < f64::EPSILON);
             prop_assert!((bent.p_either() - found.p_either()).abs() < 1e-12);
             let swapped: Vec<(i32, i32)> = pairs.iter().map(|(a, b)| (*b, *a)).collect();
             let swapped = RankCorrelation::of(&swapped).unwrap();

@@ -1,5 +1,6 @@
 //! Direction 2: care for behaviour \[B1–B3\].
 
+use super::doubts::Hearsay;
 use super::{ModelError, Models, judged, positive};
 use crate::customer::Starting;
 use crate::customer::habit::Depth;
@@ -10,13 +11,18 @@ use crate::fraction::Fraction;
 /// Use becomes habit with the chance `a = a₀·Π(1 − s_d)` over the doubts that weigh. Besides those voiced, early
 /// use hides doubts not voiced yet, of one joint severity. Care at spend x settles each open doubt, voiced
 /// or not, with `q(x) = q̂·(1 − e^(−x/κ))`; together they weigh `S = 1 − (1 − s_hidden)·Π(1 − s_d)`, so care adds
-/// `a₀·left·S·q(x)` to the chance, `left` being what the doubts that were left have taken for good.
+/// `a₀·left·S·q(x)` to the chance, `left` being what the doubts that were left have taken for good. What that
+/// is worth is the first habit, and with [`Hearsay`] what is at stake among those who listen to the customer; the
+/// chain is taken to come back when the habit does.
+///
+/// With [`Menus`](super::Menus) the modes of care compete in its place.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CareModel {
     settled_most: Fraction,
     efforts: f64,
     lag: u32,
     hidden: Fraction,
+    hearsay: Hearsay,
 }
 
 impl Default for CareModel {
@@ -28,6 +34,7 @@ impl Default for CareModel {
             efforts: 1.5,
             lag: 2,
             hidden: judged(0.1).fraction(),
+            hearsay: Hearsay::default(),
         }
     }
 }
@@ -50,7 +57,21 @@ impl CareModel {
             efforts,
             lag,
             hidden,
+            hearsay: Hearsay::default(),
         })
+    }
+
+    /// The same, but doubts travel: what care saves is then not this customer alone but also those who listen to
+    /// it \[B1\].
+    #[must_use]
+    pub fn with_hearsay(self, hearsay: Hearsay) -> Self {
+        Self { hearsay, ..self }
+    }
+
+    /// How far doubts travel; by default nowhere.
+    #[must_use]
+    pub const fn hearsay(&self) -> &Hearsay {
+        &self.hearsay
     }
 
     /// Joint severity of doubts not voiced yet.

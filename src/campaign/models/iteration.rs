@@ -1,7 +1,7 @@
 //! Direction 1: iterating a habit \[H1–H5\].
 
 use super::{ModelError, Models, judged, positive, units_of};
-use crate::customer::habit::{Depth, Erosion, Habit, Iteration};
+use crate::customer::habit::{Axis, Depth, Erosion, Habit, Iteration};
 use crate::fraction::Fraction;
 use crate::money::Money;
 
@@ -11,24 +11,67 @@ use crate::money::Money;
 /// scope, retention ρ that grows with depth and falls under a rival's attack. An iteration to h′ at spend x succeeds
 /// with `p̂·(1 − e^(−x/κ))`, and brings `(δ·ρ(h))^L·(V_{H−L}(h′) − V_{H−L}(h))` after a lag of L periods.
 ///
-/// Of the steps open to a customer the one that brings most is offered: at most one a period.
+/// The steps open to a customer are those of the lattice, one up on one axis. At most one is taken a period: by
+/// default the one that brings most for the first effort is offered; with [`Menus`](super::Menus) all of them
+/// compete for the customer's money.
 #[derive(Clone, Debug, PartialEq)]
 pub struct IterationModel {
-    success_most: Fraction,
-    efforts: f64,
+    /// By axis.
+    success: [Success; 3],
     lag: u32,
     usage: [f64; 3],
     erosion: Erosion,
     rival: Fraction,
 }
 
+/// How a step along one axis succeeds with what is spent on it: p̂·(1 − e^(−x/κ)).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Success {
+    /// p̂: the chance that spend approaches.
+    most: Fraction,
+    /// κ in efforts.
+    efforts: f64,
+}
+
+impl Success {
+    /// Success from p̂, the chance that spend approaches, and κ, the efforts that get 63 % of it.
+    ///
+    /// # Errors
+    /// [`ModelError::Parameter`] if `efforts` is not finite and above 0.
+    pub fn new(most: Fraction, efforts: f64) -> Result<Self, ModelError> {
+        let efforts = positive("efforts of an iteration", efforts)?;
+        Ok(Self { most, efforts })
+    }
+
+    /// p̂.
+    #[must_use]
+    pub const fn most(self) -> Fraction {
+        self.most
+    }
+
+    /// κ in efforts.
+    #[must_use]
+    pub const fn efforts(self) -> f64 {
+        self.efforts
+    }
+
+    /// The chance of success with so many efforts.
+    #[must_use]
+    pub fn chance(self, efforts: f64) -> f64 {
+        self.most.get() * -libm::expm1(-efforts / self.efforts)
+    }
+}
+
 impl Default for IterationModel {
     /// Judgement: three in ten iterations succeed at most, two efforts get 63 % of that, the habit is deeper
     /// after three periods; a group uses 1.5 times as much as one person, an organisation 2.5 times; no rival.
     fn default() -> Self {
-        Self {
-            success_most: judged(0.3).fraction(),
+        let success = Success {
+            most: judged(0.3).fraction(),
             efforts: 2.0,
+        };
+        Self {
+            success: [success; 3],
             lag: 3,
             usage: [1.0, 1.5, 2.5],
             erosion: Erosion::default(),
@@ -43,13 +86,24 @@ impl IterationModel {
     /// # Errors
     /// [`ModelError::Parameter`] if `efforts` is not above 0.
     pub fn new(success_most: Fraction, efforts: f64, lag: u32) -> Result<Self, ModelError> {
-        let efforts = positive("efforts of an iteration", efforts)?;
         Ok(Self {
-            success_most,
-            efforts,
+            success: [Success::new(success_most, efforts)?; 3],
             lag,
             ..Self::default()
         })
+    }
+
+    /// The same, but steps along one axis succeed in another way: a rule of management may take more to get than
+    /// a colleague.
+    #[must_use]
+    pub fn with_success(mut self, axis: Axis, success: Success) -> Self {
+        let [scope, ground, anchoring] = &mut self.success;
+        match axis {
+            Axis::Scope => *scope = success,
+            Axis::Ground => *ground = success,
+            Axis::Anchoring => *anchoring = success,
+        }
+        self
     }
 
     /// The same with other usage multiples of individual, group and organisation.
@@ -100,16 +154,27 @@ impl IterationModel {
         self.erosion.retention(depth, self.rival)
     }
 
-    /// κ in efforts.
+    /// How a step along an axis succeeds.
     #[must_use]
-    pub const fn efforts(&self) -> f64 {
-        self.efforts
+    pub const fn success(&self, axis: Axis) -> Success {
+        let [scope, ground, anchoring] = self.success;
+        match axis {
+            Axis::Scope => scope,
+            Axis::Ground => ground,
+            Axis::Anchoring => anchoring,
+        }
     }
 
-    /// p̂: the chance of success that spend approaches.
+    /// How an iteration succeeds: one that raises several axes as the hardest of them, that of the least chance
+    /// for the first effort.
     #[must_use]
-    pub const fn success_most(&self) -> Fraction {
-        self.success_most
+    pub fn success_of(&self, iteration: Iteration) -> Success {
+        let raised = Axis::ALL.into_iter().filter(|axis| iteration.raises(*axis));
+        let hardest = raised
+            .map(|axis| self.success(axis))
+            .min_by(|a, b| a.chance(1.0).total_cmp(&b.chance(1.0)));
+        let [scope, ..] = self.success;
+        hardest.unwrap_or(scope)
     }
 }
 
@@ -122,6 +187,16 @@ pub struct IterationChance {
     pub iteration: Iteration,
     /// What it brings over the horizon for each unit of contribution, if it succeeds.
     pub gain: f64,
+    /// How it succeeds with what is spent.
+    pub success: Success,
+}
+
+impl IterationChance {
+    /// What so many efforts are expected to bring for each unit of contribution.
+    #[must_use]
+    pub fn value(&self, efforts: f64) -> f64 {
+        self.gain * self.success.chance(efforts)
+    }
 }
 
 impl Models {
@@ -172,24 +247,34 @@ impl Models {
             .collect()
     }
 
-    /// The step that brings most among all habits of a customer; of equal ones the first habit and axis.
+    /// Every step open to a customer, with what it brings and how it succeeds: those that bring most for the first
+    /// effort first; of equal ones the first habit and axis. Steps that bring nothing within the horizon are left
+    /// out.
+    #[must_use]
+    pub fn iterations(&self, habits: &[Habit]) -> Vec<IterationChance> {
+        let mut chances: Vec<IterationChance> = habits
+            .iter()
+            .enumerate()
+            .flat_map(|(habit, one)| {
+                let steps = one.depth().next_steps().into_iter();
+                steps.map(move |iteration| IterationChance {
+                    habit,
+                    iteration,
+                    gain: self.present_value(&self.iteration_flow(iteration)),
+                    success: self.iteration().success_of(iteration),
+                })
+            })
+            .filter(|chance| chance.gain > 0.0)
+            .collect();
+        chances.sort_by(|a, b| b.value(1.0).total_cmp(&a.value(1.0)));
+        chances
+    }
+
+    /// The step that brings most for the first effort among all habits of a customer; of equal ones the first habit
+    /// and axis.
     #[must_use]
     pub fn best_iteration(&self, habits: &[Habit]) -> Option<IterationChance> {
-        let mut best: Option<IterationChance> = None;
-        for (place, habit) in habits.iter().enumerate() {
-            for iteration in habit.depth().next_steps() {
-                let gain = self.present_value(&self.iteration_flow(iteration));
-                let better = best.as_ref().is_none_or(|best| gain > best.gain);
-                if better && gain > 0.0 {
-                    best = Some(IterationChance {
-                        habit: place,
-                        iteration,
-                        gain,
-                    });
-                }
-            }
-        }
-        best
+        self.iterations(habits).into_iter().next()
     }
 }
 

@@ -5,19 +5,23 @@
 //! what comes back; it looks at no other customer and at no price.
 
 pub mod care;
+pub mod doubts;
 pub mod iteration;
+pub mod menus;
 pub mod planting;
 
 use thiserror::Error;
 
 pub use care::CareModel;
-pub use iteration::IterationModel;
+pub use doubts::{Hearsay, PricedDoubts};
+pub use iteration::{IterationModel, Success};
+pub use menus::{CareMeans, CareModes, Menus};
 pub use planting::PlantingModel;
 
 use crate::calendar::{DiscountRate, Horizon};
 use crate::customer::habit::Depth;
 use crate::fraction::Fraction;
-use crate::money::Money;
+use crate::money::{Currency, Money};
 use crate::numeric::cast;
 
 /// Why a parameter is refused.
@@ -33,6 +37,22 @@ pub enum ModelError {
         value: f64,
         /// Its range.
         rule: &'static str,
+    },
+    /// A mode of care in a place for another.
+    #[error("{place} must be {rule}")]
+    CareMode {
+        /// Which place.
+        place: &'static str,
+        /// What belongs there.
+        rule: &'static str,
+    },
+    /// Menus in another currency than the cost of an effort.
+    #[error("care is priced in {found}; one effort costs {effort}")]
+    MenuCurrency {
+        /// The currency of the modes of care.
+        found: Currency,
+        /// The cost of an effort.
+        effort: Money,
     },
     /// An effort that costs nothing.
     #[error("one effort costs {cost}; it must cost more than 0")]
@@ -70,6 +90,7 @@ pub struct Models {
     iteration: IterationModel,
     care: CareModel,
     planting: PlantingModel,
+    menus: Option<Menus>,
 }
 
 impl Models {
@@ -88,6 +109,7 @@ impl Models {
             iteration: IterationModel::default(),
             care: CareModel::default(),
             planting: PlantingModel::default(),
+            menus: None,
         })
     }
 
@@ -107,6 +129,28 @@ impl Models {
     #[must_use]
     pub fn with_planting(self, planting: PlantingModel) -> Self {
         Self { planting, ..self }
+    }
+
+    /// The same, but habitual and starting customers are offered menus in place of curves.
+    ///
+    /// # Errors
+    /// [`ModelError::MenuCurrency`] for modes of care in another currency than the cost of an effort.
+    pub fn with_menus(self, menus: Menus) -> Result<Self, ModelError> {
+        let found = menus::currency(menus.care().visit());
+        if found != self.effort.currency() {
+            let effort = self.effort;
+            return Err(ModelError::MenuCurrency { found, effort });
+        }
+        Ok(Self {
+            menus: Some(menus),
+            ..self
+        })
+    }
+
+    /// The menus that are offered in place of curves, if any are.
+    #[must_use]
+    pub const fn menus(&self) -> Option<&Menus> {
+        self.menus.as_ref()
     }
 
     /// Horizon and discount rate.

@@ -2,6 +2,7 @@
 //! speaks another language renders them itself.
 
 use super::{Plan, PlanLimit, PlanLine};
+use crate::campaign::models::CareMeans;
 use crate::campaign::{Attack, Standstill};
 
 impl Attack {
@@ -20,9 +21,21 @@ impl Attack {
                 practice = practice.as_str(),
             ),
             Self::Care {
+                means: Some(means),
+                adoption_before,
+                adoption_after,
+                ..
+            } => format!(
+                "{}: use becomes habit with {:.1} % instead of {:.1} %",
+                by(*means),
+                adoption_after * 100.0,
+                adoption_before * 100.0
+            ),
+            Self::Care {
                 open_doubts: 0,
                 adoption_before,
                 adoption_after,
+                means: None,
             } => format!(
                 "warn early, before doubts are voiced: use becomes habit with {:.1} % instead of {:.1} %",
                 adoption_after * 100.0,
@@ -32,6 +45,7 @@ impl Attack {
                 open_doubts,
                 adoption_before,
                 adoption_after,
+                means: None,
             } => format!(
                 "settle {open_doubts} open {}: use becomes habit with {:.1} % instead of {:.1} %",
                 if *open_doubts == 1 { "doubt" } else { "doubts" },
@@ -54,6 +68,20 @@ impl Attack {
                 chance_after * 100.0
             ),
         }
+    }
+}
+
+/// What is done for a customer by these means.
+fn by(means: CareMeans) -> String {
+    let visits = match means.visits {
+        0 => return "take it into the programme of early warning".to_owned(),
+        1 => "answer its severest doubt in person".to_owned(),
+        visits => format!("answer its {visits} severest doubts in person"),
+    };
+    if means.early_warning {
+        format!("{visits} and take it into the programme of early warning")
+    } else {
+        visits
     }
 }
 

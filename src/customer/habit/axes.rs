@@ -42,6 +42,33 @@ pub enum Anchoring {
     Appraisal,
 }
 
+/// Which of the three axes of a habit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Axis {
+    /// Who has it.
+    Scope,
+    /// Why they have it.
+    Ground,
+    /// How it is held.
+    Anchoring,
+}
+
+impl Axis {
+    /// All three, in their order.
+    pub const ALL: [Self; 3] = [Self::Scope, Self::Ground, Self::Anchoring];
+
+    /// The name that documents use.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Scope => "scope",
+            Self::Ground => "ground",
+            Self::Anchoring => "anchoring",
+        }
+    }
+}
+
 impl Scope {
     /// Every scope, from the narrowest to the widest.
     pub const ALL: [Self; 3] = [Self::Individual, Self::Group, Self::Organisation];
@@ -183,6 +210,12 @@ impl Anchoring {
             Self::Process => Some(Self::WrittenRule),
             Self::Appraisal => Some(Self::Process),
         }
+    }
+}
+
+impl fmt::Display for Axis {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
     }
 }
 

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Depth, HabitError};
+use super::{Axis, Depth, HabitError};
 
 /// A deepening of a habit, from one depth to a greater one \[H3\].
 ///
@@ -70,6 +70,17 @@ impl Iteration {
         self.to
     }
 
+    /// Whether it raises an axis.
+    #[must_use]
+    pub fn raises(&self, axis: Axis) -> bool {
+        let (from, to) = (self.from, self.to);
+        match axis {
+            Axis::Scope => from.scope() < to.scope(),
+            Axis::Ground => from.ground() < to.ground(),
+            Axis::Anchoring => from.anchoring() < to.anchoring(),
+        }
+    }
+
     /// How many single steps it takes, at least 1.
     #[must_use]
     pub const fn steps(&self) -> u32 {
@@ -124,6 +135,18 @@ mod tests {
                     assert!(iteration.to().ground() >= iteration.from().ground());
                     assert!(iteration.to().anchoring() >= iteration.from().anchoring());
                     assert_eq!(iteration.steps(), to.rank() - from.rank());
+                    let raised = Axis::ALL.into_iter().filter(|axis| iteration.raises(*axis));
+                    let raised: Vec<&str> = raised.map(Axis::name).collect();
+                    let differs = [
+                        ("scope", from.scope().level() != to.scope().level()),
+                        ("ground", from.ground().level() != to.ground().level()),
+                        (
+                            "anchoring",
+                            from.anchoring().level() != to.anchoring().level(),
+                        ),
+                    ];
+                    let differs = differs.into_iter().filter(|(_, differs)| *differs);
+                    assert_eq!(raised, differs.map(|(axis, _)| axis).collect::<Vec<_>>());
                     let text = serde_json::to_string(&iteration).unwrap();
                     assert_eq!(serde_json::from_str::<Iteration>(&text).unwrap(), iteration);
                 }
