@@ -217,9 +217,10 @@ enum Lines {
     Own(Vec<LineParts>),
 }
 
-/// One answer per activity, in columns: 32 bytes each.
+/// One answer per activity, in columns: by the items of the problem's layout if `by_item`, else by position.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Columns {
+    pub(super) by_item: bool,
     pub(super) spend: Vec<i64>,
     pub(super) value: Vec<f64>,
     /// NaN-free: 0 for menus, whose marginal is not shown.
@@ -445,6 +446,10 @@ impl Columns {
     /// Columns are as long as the problem's activities, and hold only its positions.
     fn line<'a>(&self, problem: &'a Problem, at: usize) -> Line<'a> {
         let activity = &problem.activities()[at];
+        let at = match problem.layout() {
+            Some(layout) if self.by_item => layout.item_at(at),
+            _ => at,
+        };
         let taken = self.option.get(at).copied().unwrap_or(0);
         let option = match activity.kind() {
             Kind::Menu(menu) => usize_of_u32(taken)

@@ -1,6 +1,6 @@
 //! What is to be allocated, admitted as a whole.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::document::{DocumentError, Fault};
 use crate::id::Id;
@@ -9,6 +9,7 @@ use crate::quantity::Quantity;
 
 use super::activity::Activity;
 use super::admission;
+use super::concave::Layout;
 use super::tree::Tree;
 
 /// What is asked.
@@ -88,17 +89,20 @@ pub struct Group {
 /// ```
 #[derive(Clone, Debug)]
 pub struct Problem {
-    inner: Arc<Inner>,
+    objective: Objective,
+    parts: Arc<Parts>,
 }
 
+/// All but the objective.
 #[derive(Debug)]
-struct Inner {
+struct Parts {
     currency: Currency,
-    objective: Objective,
     resources: Vec<Resource>,
     activities: Vec<Activity>,
     groups: Vec<Group>,
     tree: Tree,
+    /// Laid out when first asked for.
+    layout: OnceLock<Option<Layout>>,
 }
 
 impl Problem {
@@ -130,20 +134,21 @@ impl Problem {
         if !faults.is_empty() {
             return Err(DocumentError::new(faults));
         }
-        let inner = Inner {
+        let parts = Parts {
             currency,
-            objective,
             resources: admitted.resources,
             activities: admitted.activities,
             groups: admitted.groups,
             tree: admitted.tree,
+            layout: OnceLock::new(),
         };
         Ok(Self {
-            inner: Arc::new(inner),
+            objective,
+            parts: Arc::new(parts),
         })
     }
 
-    /// The same problem with another objective: for frontiers and what-if questions.
+    /// The same problem with another objective, sharing all else: for frontiers and what-if questions.
     ///
     /// # Errors
     /// [`DocumentError`] if the objective is not lawful in this problem.
@@ -153,47 +158,40 @@ impl Problem {
         if !faults.is_empty() {
             return Err(DocumentError::new(faults));
         }
-        let inner = Inner {
-            currency: self.inner.currency,
-            objective,
-            resources: self.inner.resources.clone(),
-            activities: self.inner.activities.clone(),
-            groups: self.inner.groups.clone(),
-            tree: self.inner.tree.clone(),
-        };
         Ok(Self {
-            inner: Arc::new(inner),
+            objective,
+            parts: Arc::clone(&self.parts),
         })
     }
 
     /// The currency of all amounts.
     #[must_use]
     pub fn currency(&self) -> Currency {
-        self.inner.currency
+        self.parts.currency
     }
 
     /// What is asked.
     #[must_use]
     pub fn objective(&self) -> Objective {
-        self.inner.objective
+        self.objective
     }
 
     /// The resources, in the order of their ids.
     #[must_use]
     pub fn resources(&self) -> &[Resource] {
-        &self.inner.resources
+        &self.parts.resources
     }
 
     /// The activities, in the order of their ids.
     #[must_use]
     pub fn activities(&self) -> &[Activity] {
-        &self.inner.activities
+        &self.parts.activities
     }
 
     /// The groups, in the order of their ids.
     #[must_use]
     pub fn groups(&self) -> &[Group] {
-        &self.inner.groups
+        &self.parts.groups
     }
 
     /// The position of an activity in [`Problem::activities`].
@@ -204,15 +202,24 @@ impl Problem {
             .ok()
     }
 
+    /// The problem as a price search reads it; `None` if it needs a search. Laid out once, on first use.
+    pub(super) fn layout(&self) -> Option<&Layout> {
+        let parts = &self.parts;
+        parts
+            .layout
+            .get_or_init(|| Layout::of(parts.currency, &parts.activities, &parts.tree))
+            .as_ref()
+    }
+
     /// The groups as a forest over positions.
     pub(super) fn tree(&self) -> &Tree {
-        &self.inner.tree
+        &self.parts.tree
     }
 }
 
 impl PartialEq for Problem {
     fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.inner, &other.inner)
+        (Arc::ptr_eq(&self.parts, &other.parts) && self.objective == other.objective)
             || (self.currency() == other.currency()
                 && self.objective() == other.objective()
                 && self.resources() == other.resources()

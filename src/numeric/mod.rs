@@ -8,6 +8,7 @@ pub mod cast;
 pub(crate) mod double_double;
 mod draws;
 mod exact_sum;
+pub(crate) mod kernels;
 pub mod minimise;
 mod rank;
 mod roots;

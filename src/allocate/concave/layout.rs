@@ -2,12 +2,13 @@
 
 use core::ops::Range;
 
-use crate::money::Money;
-use crate::numeric::cast::{u32_of_usize, usize_of_u32};
+use crate::money::{Currency, Money};
+use crate::numeric::cast::{i64_of_usize, u32_of_usize, usize_of_u32};
 
-use super::super::activity::Kind;
+use super::super::activity::{Activity, Kind};
 use super::super::tree::{ROOT, Tree};
 use super::super::{AllocateError, Group, Infeasible, Objective, Problem};
+use super::columns::{Columns, FAMILIES, Family, Segment, family_of, parameters};
 use super::step_curve::{StepCurve, Unit};
 
 /// A cap that is none.
@@ -30,24 +31,31 @@ pub(super) struct Node {
     pub(super) cap: i64,
 }
 
-/// A problem in the form that a price search reads. All amounts are in steps.
-#[derive(Clone, Debug)]
-pub(in crate::allocate) struct Market<'a> {
+/// A problem in the form that a price search reads, whatever its objective. All amounts are in steps.
+#[derive(Debug)]
+pub(in crate::allocate) struct Layout {
     pub(super) unit: Unit,
-    /// `None` for a target.
-    pub(super) budget: Option<i64>,
     pub(super) nodes: Vec<Node>,
-    /// Position of each item in the problem. Items are grouped by node, then ordered by position.
+    /// Position of each item in the problem. Items lie by node, then family, then position.
     pub(super) position: Vec<u32>,
-    pub(super) floor: Vec<i64>,
-    pub(super) cap: Vec<i64>,
-    pub(super) curves: Vec<StepCurve<'a>>,
+    /// The item of each position.
+    pub(super) item_of: Vec<u32>,
+    pub(super) columns: Columns,
+}
+
+/// A layout with the problem that it lays out.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::allocate) struct Market<'a> {
+    pub(super) problem: &'a Problem,
+    pub(super) layout: &'a Layout,
+    /// In steps; `None` for a target.
+    pub(super) budget: Option<i64>,
 }
 
 /// The one step of all activities, in minor units; `None` if they differ or a price cannot settle the problem.
-fn common_step(problem: &Problem) -> Option<i64> {
+fn common_step(activities: &[Activity]) -> Option<i64> {
     let mut common = None;
-    for activity in problem.activities() {
+    for activity in activities {
         let Kind::Spending(terms) = activity.kind() else {
             return None;
         };
@@ -66,37 +74,58 @@ fn common_step(problem: &Problem) -> Option<i64> {
     Some(common.unwrap_or(1))
 }
 
-impl<'a> Market<'a> {
-    /// `None` if the problem needs a search.
-    pub(in crate::allocate) fn of(problem: &'a Problem) -> Option<Self> {
-        let minor = common_step(problem)?;
-        let per_unit = problem.currency().minor_per_unit();
+impl Layout {
+    /// `None` if a price cannot settle the problem.
+    pub(in crate::allocate) fn of(
+        currency: Currency,
+        activities: &[Activity],
+        tree: &Tree,
+    ) -> Option<Self> {
+        let minor = common_step(activities)?;
+        let per_unit = currency.minor_per_unit();
         let unit = Unit { minor, per_unit };
-        let budget = match problem.objective() {
-            Objective::Budget(budget) => Some(budget.minor() / minor),
-            Objective::Target(_) => None,
-        };
-        let mut nodes = nodes_of(problem.tree(), minor);
-        let position = place_members(&mut nodes, problem.tree(), problem.activities().len());
-        let mut floor = Vec::with_capacity(position.len());
-        let mut cap = Vec::with_capacity(position.len());
-        let mut curves = Vec::with_capacity(position.len());
-        for &at in &position {
-            let activity = problem.activities().get(usize_of_u32(at))?;
-            let terms = activity.as_spending()?;
-            floor.push(terms.floor().map_or(0, Money::minor) / minor);
-            cap.push(terms.cap().map_or(NO_CAP, |cap| cap.minor() / minor));
-            curves.push(StepCurve::of(terms.curve(), unit)?);
+        let mut nodes = nodes_of(tree, minor);
+        let mut columns = Columns::default();
+        let position = place_members(&mut nodes, tree, activities, &mut columns);
+        let mut item_of = vec![0; position.len()];
+        let count = position.len();
+        for column in [&mut columns.a, &mut columns.b, &mut columns.c] {
+            column.reserve_exact(count);
+        }
+        columns.floor.reserve_exact(count);
+        columns.cap.reserve_exact(count);
+        let ln_unit = libm::log(unit.size());
+        for (item, &at) in (0..).zip(&position) {
+            let terms = activities[usize_of_u32(at)].as_spending()?;
+            item_of[usize_of_u32(at)] = item;
+            columns
+                .floor
+                .push(terms.floor().map_or(0, Money::minor) / minor);
+            columns
+                .cap
+                .push(terms.cap().map_or(NO_CAP, |cap| cap.minor() / minor));
+            let (a, b, c) = parameters(terms.curve(), unit, ln_unit);
+            columns.a.push(a);
+            columns.b.push(b);
+            columns.c.push(c);
+        }
+        for segment in &mut columns.segments {
+            let items = segment.items.clone();
+            segment.plain = columns.floor[items.clone()].iter().all(|&floor| floor == 0)
+                && columns.cap[items].iter().all(|&cap| cap == NO_CAP);
         }
         Some(Self {
             unit,
-            budget,
             nodes,
             position,
-            floor,
-            cap,
-            curves,
+            item_of,
+            columns,
         })
+    }
+
+    /// The item of an activity.
+    pub(in crate::allocate) fn item_at(&self, position: usize) -> usize {
+        usize_of_u32(self.item_of[position])
     }
 
     /// All items below a node, its own included.
@@ -106,45 +135,88 @@ impl<'a> Market<'a> {
         start..self.nodes[last].members.end
     }
 
+    /// All segments below a node, its own included.
+    pub(super) fn segments_below(&self, node: usize) -> &[Segment] {
+        let end = self.nodes[node].end;
+        let start = self.columns.segments.partition_point(|s| s.node < node);
+        let stop = self.columns.segments.partition_point(|s| s.node < end);
+        &self.columns.segments[start..stop]
+    }
+}
+
+impl<'a> Market<'a> {
+    /// `None` if the problem needs a search.
+    pub(in crate::allocate) fn of(problem: &'a Problem) -> Option<Self> {
+        let layout = problem.layout()?;
+        let budget = match problem.objective() {
+            Objective::Budget(budget) => Some(budget.minor() / layout.unit.minor),
+            Objective::Target(_) => None,
+        };
+        Some(Self {
+            problem,
+            layout,
+            budget,
+        })
+    }
+
+    /// The gains of an item's steps.
+    pub(super) fn curve(&self, item: usize) -> StepCurve<'a> {
+        let position = usize_of_u32(self.layout.position[item]);
+        let terms = self.problem.activities()[position].as_spending();
+        terms
+            .and_then(|terms| StepCurve::of(terms.curve(), self.layout.unit))
+            .unwrap_or(StepCurve::Piecewise(Vec::new()))
+    }
+
     /// What floors force each node to spend, and whether every constraint can be kept.
     ///
     /// # Errors
     /// [`Infeasible`], naming the constraints and the amount.
-    pub(super) fn check_feasible(&self, problem: &Problem) -> Result<i64, AllocateError> {
-        let mut forced = vec![0_i128; self.nodes.len()];
-        let mut possible = vec![0_i128; self.nodes.len()];
-        for (at, node) in self.nodes.iter().enumerate().rev() {
-            let members = node.members.clone();
-            for item in members {
-                forced[at] += i128::from(self.floor[item]);
-                possible[at] += i128::from(self.cap[item]);
+    pub(super) fn check_feasible(&self) -> Result<i64, AllocateError> {
+        let Layout {
+            nodes,
+            columns: Columns { floor, cap, .. },
+            ..
+        } = self.layout;
+        let mut forced = vec![0_i128; nodes.len()];
+        let mut possible = vec![0_i128; nodes.len()];
+        for segment in &self.layout.columns.segments {
+            let at = segment.node;
+            if segment.plain {
+                let items = i128::from(i64_of_usize(segment.items.len()));
+                possible[at] += i128::from(NO_CAP) * items;
+                continue;
             }
+            let floors = floor[segment.items.clone()].iter();
+            forced[at] += floors.map(|&floor| i128::from(floor)).sum::<i128>();
+            let caps = cap[segment.items.clone()].iter();
+            possible[at] += caps.map(|&cap| i128::from(cap)).sum::<i128>();
+        }
+        for (at, node) in nodes.iter().enumerate().rev() {
             forced[at] = forced[at].max(i128::from(node.floor));
             possible[at] = possible[at].min(i128::from(node.cap));
-            let names = Names {
+            let names = || Names {
                 market: self,
-                problem,
                 forced: &forced,
             };
             if possible[at] < i128::from(node.floor) {
-                return Err(names.too_little(at, possible[at]));
+                return Err(names().too_little(at, possible[at]));
             }
             if forced[at] > i128::from(node.cap) {
-                return Err(names.too_much(at, node.cap));
+                return Err(names().too_much(at, node.cap));
             }
             if at > 0 {
                 forced[node.parent] += forced[at];
                 possible[node.parent] += possible[at];
             }
         }
-        let names = Names {
-            market: self,
-            problem,
-            forced: &forced,
-        };
         let total = forced.first().copied().unwrap_or(0);
-        let allowed = self.budget.unwrap_or(i64::MAX / self.unit.minor);
+        let allowed = self.budget.unwrap_or(i64::MAX / self.layout.unit.minor);
         if total > i128::from(allowed) {
+            let names = Names {
+                market: self,
+                forced: &forced,
+            };
             return Err(names.too_much(0, allowed));
         }
         Ok(i64::try_from(total).unwrap_or(allowed))
@@ -195,32 +267,62 @@ fn nodes_of(tree: &Tree, minor: i64) -> Vec<Node> {
     nodes
 }
 
-/// Sorts positions by node, keeping their order within one, and gives each node its range.
-fn place_members(nodes: &mut [Node], tree: &Tree, activities: usize) -> Vec<u32> {
-    if nodes.len() == 1 {
-        nodes[0].members = 0..activities;
-        return (0..u32_of_usize(activities)).collect();
-    }
+/// Sorts positions by node and family, keeping their order within one; gives each node its range and lists the
+/// segments.
+fn place_members(
+    nodes: &mut [Node],
+    tree: &Tree,
+    activities: &[Activity],
+    columns: &mut Columns,
+) -> Vec<u32> {
+    const FAMILY_LIST: [Family; FAMILIES] = [
+        Family::Exponential,
+        Family::Logarithmic,
+        Family::Power,
+        Family::Hyperbolic,
+        Family::Adbudg,
+        Family::Other,
+    ];
     let mut node_of_group = vec![0_usize; tree.len()];
     for (at, node) in nodes.iter().enumerate().skip(1) {
         node_of_group[usize_of_u32(node.group)] = at;
     }
-    let node_of = |activity: usize| match tree.group_of(activity) {
-        ROOT => 0,
-        group => node_of_group[usize_of_u32(group)],
+    let run_of = |at: usize, activity: &Activity| {
+        let node = match tree.group_of(at) {
+            ROOT => 0,
+            group => node_of_group[usize_of_u32(group)],
+        };
+        let family = activity
+            .as_spending()
+            .map_or(Family::Other, |t| family_of(t.curve()));
+        let family = FAMILY_LIST.iter().position(|&other| other == family);
+        u32_of_usize(node * FAMILIES + family.unwrap_or(0))
     };
-    let mut next = vec![0_usize; nodes.len() + 1];
-    for activity in 0..activities {
-        next[node_of(activity) + 1] += 1;
+    let runs: Vec<u32> = (0..).zip(activities).map(|(at, a)| run_of(at, a)).collect();
+    let mut next = vec![0_usize; nodes.len() * FAMILIES + 1];
+    for &run in &runs {
+        next[usize_of_u32(run) + 1] += 1;
     }
-    for at in 0..nodes.len() {
+    for at in 0..nodes.len() * FAMILIES {
         next[at + 1] += next[at];
-        nodes[at].members = next[at]..next[at + 1];
+        let items = next[at]..next[at + 1];
+        if !items.is_empty() {
+            columns.segments.push(Segment {
+                family: FAMILY_LIST[at % FAMILIES],
+                node: at / FAMILIES,
+                items,
+                plain: false,
+                weight: 1.0,
+            });
+        }
     }
-    let mut position = vec![0_u32; activities];
-    for activity in 0..activities {
-        let slot = &mut next[node_of(activity)];
-        position[*slot] = u32_of_usize(activity);
+    for (at, node) in nodes.iter_mut().enumerate() {
+        node.members = next[at * FAMILIES]..next[(at + 1) * FAMILIES];
+    }
+    let mut position = vec![0_u32; activities.len()];
+    for (at, &run) in (0..).zip(&runs) {
+        let slot = &mut next[usize_of_u32(run)];
+        position[*slot] = at;
         *slot += 1;
     }
     position
@@ -229,7 +331,6 @@ fn place_members(nodes: &mut [Node], tree: &Tree, activities: usize) -> Vec<u32>
 /// Names and amounts for messages.
 struct Names<'a> {
     market: &'a Market<'a>,
-    problem: &'a Problem,
     forced: &'a [i128],
 }
 
@@ -238,8 +339,8 @@ const NAMED_MOST: usize = 5;
 
 impl Names<'_> {
     fn money(&self, steps: i128) -> String {
-        let minor = steps.saturating_mul(i128::from(self.market.unit.minor));
-        let currency = self.problem.currency();
+        let minor = steps.saturating_mul(i128::from(self.market.layout.unit.minor));
+        let currency = self.market.problem.currency();
         match i64::try_from(minor) {
             Ok(minor) => Money::from_minor(minor, currency).to_string(),
             Err(_) => format!("{minor} minor units of {currency}"),
@@ -247,13 +348,13 @@ impl Names<'_> {
     }
 
     fn group(&self, at: usize) -> String {
-        let group = usize_of_u32(self.market.nodes[at].group);
-        let id = self.problem.groups().get(group).map(Group::id);
+        let group = usize_of_u32(self.market.layout.nodes[at].group);
+        let id = self.market.problem.groups().get(group).map(Group::id);
         id.map_or_else(String::new, |id| id.as_str().to_owned())
     }
 
     fn too_little(&self, at: usize, possible: i128) -> AllocateError {
-        let demanded = i128::from(self.market.nodes[at].floor);
+        let demanded = i128::from(self.market.layout.nodes[at].floor);
         AllocateError::Infeasible(Infeasible::Caps {
             group: self.group(at),
             demanded: self.money(demanded),
@@ -281,7 +382,7 @@ impl Names<'_> {
 
     /// The floors that make up what a node is forced to spend, the first few by name.
     fn floors_below(&self, top: usize) -> String {
-        let nodes = &self.market.nodes;
+        let nodes = &self.market.layout.nodes;
         let mut names = Vec::new();
         let mut at = top;
         while at < nodes[top].end {
@@ -293,9 +394,9 @@ impl Names<'_> {
                 continue;
             }
             for item in node.members.clone() {
-                if self.market.floor[item] > 0 {
-                    let position = usize_of_u32(self.market.position[item]);
-                    let id = self.problem.activities()[position].id();
+                if self.market.layout.columns.floor[item] > 0 {
+                    let position = usize_of_u32(self.market.layout.position[item]);
+                    let id = self.market.problem.activities()[position].id();
                     names.push(format!("the floor of activity {:?}", id.as_str()));
                 }
             }

@@ -7,6 +7,7 @@
 //!
 //! [`target`] asks for the least spend instead. [`step_curve`] knows the gain of each step of each family exactly.
 
+mod columns;
 mod layout;
 mod region;
 mod report;
@@ -14,22 +15,23 @@ mod step_curve;
 mod target;
 #[cfg(test)]
 mod tests;
+mod window;
 
 use super::{AllocateError, Allocation, Objective, Problem};
 
-pub(super) use layout::Market;
+pub(super) use layout::{Layout, Market};
 
 /// Solves exactly.
 pub(super) fn solve(problem: &Problem, market: &Market<'_>) -> Result<Allocation, AllocateError> {
-    let forced = market.check_feasible(problem)?;
+    let forced = market.check_feasible()?;
     match problem.objective() {
         Objective::Budget(_) => {
             let budget = market.budget.unwrap_or(forced);
-            let settled = region::settle(market, budget);
+            let settled = region::settle(market, budget, None);
             report::report(problem, market, &settled)
         }
         Objective::Target(target) => {
-            let values = |item, taken| report::value_of(problem, market, item, taken);
+            let values = |item, taken| report::value_of(market, item, taken);
             let reached = target::reach(market, target, forced, values)?;
             report::report_target(problem, market, &reached)
         }

@@ -6,9 +6,9 @@
 //! the search took. Steps with just that gain go to the smaller ids. A node below whose own bound binds at the
 //! price becomes a region of its own.
 
-use crate::numeric::cast::u64_of_usize;
-
 use super::layout::Market;
+use super::step_curve::StepCurve;
+use super::window;
 
 /// A part of the tree that has a total of its own.
 #[derive(Clone, Copy, Debug)]
@@ -26,237 +26,287 @@ pub(super) struct Region {
 pub(super) struct Settled {
     /// Steps taken, by item.
     pub(super) taken: Vec<i64>,
-    /// Whether only its own floor holds an item there.
-    pub(super) held_up: Vec<bool>,
+    /// The items that only their own floor holds up, in order.
+    pub(super) held_up: Vec<usize>,
     /// For each node the gain per step at which its members are cut off.
     pub(super) price: Vec<f64>,
     /// Whether the node's own floor or cap set that price.
     pub(super) binds: Vec<bool>,
 }
 
-/// Room for the counts of a search.
+/// An item whose count the prices seen so far leave open.
+#[derive(Clone, Debug)]
+pub(super) struct Open<'a> {
+    pub(super) item: usize,
+    pub(super) node: usize,
+    /// Steps above the price: all are taken.
+    pub(super) above: i64,
+    /// Steps at or above the price.
+    pub(super) reach: i64,
+    pub(super) curve: StepCurve<'a>,
+}
+
+/// The narrowing of a region's price.
 struct Search<'m, 'a> {
     market: &'m Market<'a>,
     region: Region,
-    /// Steps above the price, by item: all are taken.
-    above: Vec<i64>,
-    /// Steps at or above the price.
-    reach: Vec<i64>,
-    /// Sums below each node, of the items that are settled.
+    /// Sums of each node's settled items.
     settled: Vec<i128>,
-    /// Items whose count is still open.
-    open: Vec<(usize, usize)>,
+    open: Vec<Open<'a>>,
 }
 
-/// Solves the whole tree from the budget down.
-pub(super) fn settle(market: &Market<'_>, budget: i64) -> Settled {
-    let items = market.position.len();
+/// Solves the whole tree from the budget down. `guess` is ln(price) where a search might begin.
+pub(super) fn settle(market: &Market<'_>, budget: i64, guess: Option<f64>) -> Settled {
+    let items = market.layout.position.len();
+    let nodes = market.layout.nodes.len();
     let mut settled = Settled {
         taken: vec![0; items],
-        held_up: vec![false; items],
-        price: vec![0.0; market.nodes.len()],
-        binds: vec![false; market.nodes.len()],
+        held_up: Vec::new(),
+        price: vec![0.0; nodes],
+        binds: vec![false; nodes],
     };
-    let mut waiting = vec![Region {
-        node: 0,
-        total: budget,
-        exact: false,
-    }];
-    while let Some(region) = waiting.pop() {
+    let mut waiting = vec![(
+        Region {
+            node: 0,
+            total: budget,
+            exact: false,
+        },
+        guess,
+    )];
+    while let Some((region, guess)) = waiting.pop() {
         let mut search = Search::new(market, region);
-        let price = search.find_price();
-        let sums = search.share_ties(price);
+        let price = search.find_price(guess, &mut settled.taken);
+        let sums = search.share_ties();
         search.hand_out(&sums, price, &mut settled, &mut waiting);
     }
+    settled.held_up.sort_unstable();
     settled
+}
+
+impl Region {
+    /// The most that matters of an item: one step beyond the total shows already that it is exceeded.
+    pub(super) fn most(&self, market: &Market<'_>, item: usize) -> i64 {
+        let columns = &market.layout.columns;
+        let beyond = self.total.saturating_add(1);
+        columns.cap[item].min(beyond).max(columns.floor[item])
+    }
+
+    /// Sums below each node for given counts of the open items; the region's own comes first.
+    pub(super) fn sums<'a>(
+        &self,
+        market: &Market<'_>,
+        settled: &[i128],
+        open: &[Open<'a>],
+        count: impl Fn(&Open<'a>) -> i64,
+    ) -> Vec<i128> {
+        let mut sums = settled.to_vec();
+        for open in open {
+            let held = count(open).max(market.layout.columns.floor[open.item]);
+            sums[open.node - self.node] += i128::from(held);
+        }
+        for node in (self.node + 1..self.node + sums.len()).rev() {
+            let passed = clamped(market, node, sums[node - self.node]);
+            sums[market.layout.nodes[node].parent - self.node] += passed;
+        }
+        sums
+    }
+}
+
+/// What a node passes upwards.
+fn clamped(market: &Market<'_>, node: usize, sum: i128) -> i128 {
+    let node = &market.layout.nodes[node];
+    sum.max(i128::from(node.floor)).min(i128::from(node.cap))
 }
 
 impl<'m, 'a> Search<'m, 'a> {
     fn new(market: &'m Market<'a>, region: Region) -> Self {
-        let items = market.items_below(region.node);
-        let end = market.nodes[region.node].end;
-        let mut open = Vec::with_capacity(items.len());
-        for node in region.node..end {
-            let members = market.nodes[node].members.clone();
-            open.extend(members.map(|item| (item, node)));
-        }
         Self {
             market,
             region,
-            above: vec![0; items.len()],
-            reach: vec![0; items.len()],
-            settled: vec![0; end - region.node],
-            open,
+            settled: Vec::new(),
+            open: Vec::new(),
         }
     }
 
-    fn first_item(&self) -> usize {
-        self.market.nodes[self.region.node].members.start
+    fn sums(&self, count: impl Fn(&Open<'a>) -> i64) -> Vec<i128> {
+        self.region
+            .sums(self.market, &self.settled, &self.open, count)
     }
 
-    /// The most that matters of an item: one step beyond the total shows already that it is exceeded.
-    fn most(&self, item: usize) -> i64 {
-        let beyond = self.region.total.saturating_add(1);
-        self.market.cap[item]
-            .min(beyond)
-            .max(self.market.floor[item])
-    }
-
-    /// Sums below each node for given counts of the open items; the region's own sum comes first.
-    fn sums(&self, counts: impl Iterator<Item = i64>) -> Vec<i128> {
-        let base = self.region.node;
-        let mut sums = self.settled.clone();
-        for (&(item, node), count) in self.open.iter().zip(counts) {
-            sums[node - base] += i128::from(count.max(self.market.floor[item]));
-        }
-        for node in (base + 1..base + sums.len()).rev() {
-            let passed = self.clamped(node, sums[node - base]);
-            sums[self.market.nodes[node].parent - base] += passed;
-        }
-        sums
-    }
-
-    fn clamped(&self, node: usize, sum: i128) -> i128 {
-        let node = &self.market.nodes[node];
-        sum.max(i128::from(node.floor)).min(i128::from(node.cap))
-    }
-
-    fn exceeds(&self, counts: &[i64]) -> bool {
-        let sums = self.sums(counts.iter().copied());
+    fn exceeds(&self, count: impl Fn(&Open<'a>) -> i64) -> bool {
+        let sums = self.sums(count);
         sums.first().copied().unwrap_or(0) > i128::from(self.region.total)
     }
 
-    /// How many steps of each open item reach a price.
-    fn counts(&self, price: f64) -> Vec<i64> {
-        let unit = self.market.unit;
-        self.open
-            .iter()
-            .map(|&(item, _)| {
-                let first = item - self.first_item();
-                let (low, high) = (self.above[first], self.reach[first]);
-                if low == high {
-                    return low;
-                }
-                self.market.curves[item].count(price, high, unit).max(low)
-            })
-            .collect()
+    /// Opens every item over the whole range of prices.
+    fn open_all(&mut self) {
+        let base = self.region.node;
+        let end = self.market.layout.nodes[base].end;
+        self.settled = vec![0; end - base];
+        for node in base..end {
+            for item in self.market.layout.nodes[node].members.clone() {
+                self.open.push(Open {
+                    item,
+                    node,
+                    above: 0,
+                    reach: self.region.most(self.market, item),
+                    curve: self.market.curve(item),
+                });
+            }
+        }
     }
 
-    /// Halves the range of prices, by their bits, down to two neighbours; at most 64 rounds.
-    fn find_price(&mut self) -> f64 {
-        for at in 0..self.open.len() {
-            let (item, _) = self.open[at];
-            self.reach[item - self.market.nodes[self.region.node].members.start] = self.most(item);
+    /// The price; afterwards only steps of exactly that gain are open.
+    fn find_price(&mut self, guess: Option<f64>, taken: &mut [i64]) -> f64 {
+        if let Some(window) = window::find(self.market, self.region, guess, taken) {
+            self.settled = window.settled;
+            self.open = window.open;
+            self.settle_agreed(taken);
+            return self.narrow(window.low, window.high, taken);
         }
-        let positive = self.counts(f64::MIN_POSITIVE);
-        if !self.exceeds(&positive) {
-            let every: Vec<i64> = self.open.iter().map(|&(item, _)| self.most(item)).collect();
-            self.narrow(
-                &positive,
-                if self.region.exact { &every } else { &positive },
-            );
-            return 0.0;
+        self.open_all();
+        let unit = self.market.layout.unit;
+        let positive = |open: &Open<'_>| open.curve.count(f64::MIN_POSITIVE, open.reach, unit);
+        let counts: Vec<i64> = self.open.iter().map(positive).collect();
+        let every: Vec<i64> = self.open.iter().map(|open| open.reach).collect();
+        for (open, &count) in self.open.iter_mut().zip(&counts) {
+            open.reach = count;
         }
-        let none = vec![0; self.open.len()];
-        self.narrow(&none, &positive);
-        let mut low = f64::MIN_POSITIVE.to_bits();
-        let mut high = f64::INFINITY.to_bits();
+        if self.exceeds(|open| open.reach) {
+            self.settle_agreed(taken);
+            return self.narrow(f64::MIN_POSITIVE, f64::INFINITY, taken);
+        }
+        // The total does not bind: every step that adds anything is taken, and if all must be spent, more.
+        for ((open, &count), &every) in self.open.iter_mut().zip(&counts).zip(&every) {
+            open.above = count;
+            open.reach = if self.region.exact { every } else { count };
+        }
+        self.settle_agreed(taken);
+        0.0
+    }
+
+    /// Narrows the price between one that exceeds the total and one that does not, down to two neighbours among the
+    /// floats. Prices tried are those that part what is open, and every third time the middle of all floats
+    /// between: at most 3 · 64 rounds.
+    fn narrow(&mut self, low: f64, high: f64, taken: &mut [i64]) -> f64 {
+        let unit = self.market.layout.unit;
+        let (mut low, mut high) = (low.to_bits(), high.to_bits());
+        let mut round = 0_u32;
         while high - low > 1 {
-            let middle = low + (high - low) / 2;
-            let counts = self.counts(f64::from_bits(middle));
-            if self.exceeds(&counts) {
-                low = middle;
-                let above: Vec<i64> = self.open_above();
-                self.narrow(&above, &counts);
-            } else {
-                high = middle;
-                let reach: Vec<i64> = self.open_reach();
-                self.narrow(&counts, &reach);
+            if let [open] = self.open.as_slice() {
+                if open.reach - open.above == 1 {
+                    // One step is left in question: its own gain is the price.
+                    return open.curve.exact_gain(open.above, unit);
+                }
             }
+            let middle = low + (high - low) / 2;
+            let parting = self.parting_price().to_bits();
+            round += 1;
+            let tried = if round % 3 != 0 && parting > low && parting < high {
+                parting
+            } else {
+                middle
+            };
+            let price = f64::from_bits(tried);
+            let count = |open: &Open<'_>| {
+                let rest = open.curve.count(price, open.reach, unit);
+                rest.max(open.above)
+            };
+            let counts: Vec<i64> = self.open.iter().map(count).collect();
+            let reach: Vec<i64> = self.open.iter().map(|open| open.reach).collect();
+            for (open, &count) in self.open.iter_mut().zip(&counts) {
+                open.reach = count;
+            }
+            if self.exceeds(|open| open.reach) {
+                low = tried;
+            } else {
+                high = tried;
+                for (open, (&count, &reach)) in self.open.iter_mut().zip(counts.iter().zip(&reach))
+                {
+                    open.above = count;
+                    open.reach = reach;
+                }
+            }
+            self.settle_agreed(taken);
         }
         f64::from_bits(low)
     }
 
-    fn open_above(&self) -> Vec<i64> {
-        let first = self.first_item();
-        self.open
-            .iter()
-            .map(|&(item, _)| self.above[item - first])
-            .collect()
+    /// A price about in the middle of what is open: the gain of the middle step of the item with most of them.
+    fn parting_price(&self) -> f64 {
+        let widest = self.open.iter().max_by_key(|open| open.reach - open.above);
+        widest.map_or(0.0, |open| {
+            let middle = open.above + (open.reach - open.above) / 2;
+            let (gain, _) = open.curve.gain(middle, self.market.layout.unit);
+            // Just below it, so that this very step need not be computed exactly.
+            gain * (1.0 - 1e-13)
+        })
     }
 
-    fn open_reach(&self) -> Vec<i64> {
-        let first = self.first_item();
-        self.open
-            .iter()
-            .map(|&(item, _)| self.reach[item - first])
-            .collect()
-    }
-
-    /// Keeps new counts on both sides and settles the items on which they agree.
-    fn narrow(&mut self, above: &[i64], reach: &[i64]) {
-        let (first, base) = (self.first_item(), self.region.node);
-        let open = core::mem::take(&mut self.open);
-        for (&(item, node), (&low, &high)) in open.iter().zip(above.iter().zip(reach)) {
-            self.above[item - first] = low;
-            self.reach[item - first] = high;
-            if low == high {
-                let held = low.max(self.market.floor[item]);
-                self.settled[node - base] += i128::from(held);
-            } else {
-                self.open.push((item, node));
+    /// Settles the items on which both ends agree.
+    fn settle_agreed(&mut self, taken: &mut [i64]) {
+        let (settled, base) = (&mut self.settled, self.region.node);
+        let floors = &self.market.layout.columns.floor;
+        self.open.retain(|open| {
+            taken[open.item] = open.above;
+            if open.above == open.reach {
+                let held = open.above.max(floors[open.item]);
+                settled[open.node - base] += i128::from(held);
             }
-        }
+            open.above != open.reach
+        });
     }
 
     /// Gives steps of exactly the price to the smaller ids until the total is met; the sums after that.
-    fn share_ties(&mut self, _price: f64) -> Vec<i128> {
-        let (first, base) = (self.first_item(), self.region.node);
-        let above = self.open_above();
-        let mut sums = self.sums(above.iter().copied());
-        let mut ties = self.open.clone();
-        ties.sort_by_key(|&(item, _)| self.market.position[item]);
-        for (item, node) in ties {
-            let count = self.above[item - first];
-            let tie = self.reach[item - first] - count;
+    fn share_ties(&mut self) -> Vec<i128> {
+        let base = self.region.node;
+        let mut sums = self.sums(|open| open.above);
+        let position = &self.market.layout.position;
+        self.open.sort_by_key(|open| position[open.item]);
+        for at in 0..self.open.len() {
             let room = i128::from(self.region.total) - sums[0];
-            let taken = self.part_that_fits(item, node, tie, room, &sums);
-            self.above[item - first] = count + taken;
-            let floor = self.market.floor[item];
-            let mut change = i128::from((count + taken).max(floor) - count.max(floor));
-            let mut at = node;
+            let tie = self.open[at].reach - self.open[at].above;
+            let fitting = self.part_that_fits(&self.open[at], room, &sums);
+            let open = &mut self.open[at];
+            let floor = self.market.layout.columns.floor[open.item];
+            let before = open.above.max(floor);
+            open.above += fitting;
+            let mut change = i128::from(open.above.max(floor) - before);
+            let mut node = open.node;
             loop {
-                let before = sums[at - base];
-                sums[at - base] += change;
-                if at == base {
+                let sum = sums[node - base];
+                sums[node - base] = sum + change;
+                if node == base {
                     break;
                 }
-                change = self.clamped(at, before + change) - self.clamped(at, before);
-                at = self.market.nodes[at].parent;
+                let passed = clamped(self.market, node, sum + change);
+                change = passed - clamped(self.market, node, sum);
+                node = self.market.layout.nodes[node].parent;
             }
-            if taken < tie {
+            if fitting < tie {
                 break;
             }
         }
         sums
     }
 
-    /// How many of `tie` further steps the region's total bears. On the way up each floor not yet met swallows
-    /// steps, and each cap stops them.
-    fn part_that_fits(&self, item: usize, node: usize, tie: i64, room: i128, sums: &[i128]) -> i64 {
+    /// How many of an item's steps in question the region's total bears. On the way up each floor not yet met
+    /// swallows steps, and each cap stops them.
+    fn part_that_fits(&self, open: &Open<'_>, room: i128, sums: &[i128]) -> i64 {
         let base = self.region.node;
-        let count = self.above[item - self.first_item()];
-        let mut swallowed = i128::from((self.market.floor[item] - count).max(0));
+        let tie = open.reach - open.above;
+        let floor = self.market.layout.columns.floor[open.item];
+        let mut swallowed = i128::from((floor - open.above).max(0));
         let mut passes = i128::MAX;
-        let mut at = node;
+        let mut at = open.node;
         while at != base {
-            let place = &self.market.nodes[at];
+            let node = &self.market.layout.nodes[at];
             let sum = sums[at - base];
-            let lack = (i128::from(place.floor) - sum).max(0);
-            let left = (i128::from(place.cap) - sum.max(i128::from(place.floor))).max(0);
+            let lack = (i128::from(node.floor) - sum).max(0);
+            let left = (i128::from(node.cap) - sum.max(i128::from(node.floor))).max(0);
             swallowed += lack;
             passes = passes.saturating_sub(lack).max(0).min(left);
-            at = place.parent;
+            at = node.parent;
         }
         let arriving = (i128::from(tie) - swallowed).max(0).min(passes);
         if arriving <= room {
@@ -271,37 +321,65 @@ impl<'m, 'a> Search<'m, 'a> {
         sums: &[i128],
         price: f64,
         settled: &mut Settled,
-        waiting: &mut Vec<Region>,
+        waiting: &mut Vec<(Region, Option<f64>)>,
     ) {
+        for open in &self.open {
+            settled.taken[open.item] = open.above;
+        }
         let base = self.region.node;
-        let end = self.market.nodes[base].end;
+        let end = self.market.layout.nodes[base].end;
         let mut at = base;
         while at < end {
-            let node = &self.market.nodes[at];
+            let node = &self.market.layout.nodes[at];
             let sum = sums[at - base];
-            let bound = self.clamped(at, sum);
+            let bound = clamped(self.market, at, sum);
             if at != base && bound != sum {
-                // Where a floor forced steps that gain nothing, a cap below must be filled as well.
-                let exact = bound > sum || (self.region.exact && price <= 0.0);
-                let total = i64::try_from(bound).unwrap_or(i64::MAX);
                 settled.binds[at] = true;
-                waiting.push(Region {
+                let total = i64::try_from(bound).unwrap_or(i64::MAX);
+                let region = Region {
                     node: at,
                     total,
-                    exact,
-                });
+                    // Where a floor forced steps that gain nothing, a cap below must be filled as well.
+                    exact: bound > sum || (self.region.exact && price <= 0.0),
+                };
+                let guess = (price > 0.0).then(|| libm::log(price));
+                waiting.push((region, guess));
                 at = node.end;
                 continue;
             }
             settled.price[at] = price;
-            for item in node.members.clone() {
-                let count = self.above[item - self.first_item()];
-                let floor = self.market.floor[item];
-                settled.taken[item] = count.max(floor);
-                settled.held_up[item] = count < floor;
-            }
             at += 1;
         }
-        debug_assert!(u64_of_usize(self.open.len()) < u64::MAX);
+        self.lift_to_floors(base, settled);
+    }
+
+    /// Items whose own demand lies below their floor are held up by it.
+    fn lift_to_floors(&self, base: usize, settled: &mut Settled) {
+        let layout = self.market.layout;
+        for segment in layout.segments_below(base) {
+            // Members of a node that became a region of its own are lifted there.
+            if segment.plain || self.is_own_region(segment.node, settled) {
+                continue;
+            }
+            for item in segment.items.clone() {
+                let floor = layout.columns.floor[item];
+                if settled.taken[item] < floor {
+                    settled.taken[item] = floor;
+                    settled.held_up.push(item);
+                }
+            }
+        }
+    }
+
+    /// Whether a node lies at or below one that binds, under this region's top.
+    fn is_own_region(&self, node: usize, settled: &Settled) -> bool {
+        let mut at = node;
+        while at != self.region.node {
+            if settled.binds[at] {
+                return true;
+            }
+            at = self.market.layout.nodes[at].parent;
+        }
+        false
     }
 }

@@ -1,6 +1,9 @@
 //! From steps taken to an answer, with the final check.
 
+use core::ops::Range;
+
 use crate::money::Money;
+use crate::numeric::ExactSum;
 use crate::numeric::cast::{f64_of_i64, usize_of_u32};
 use crate::quantity::Quantity;
 use crate::response::Response;
@@ -10,12 +13,20 @@ use super::super::{
     AllocateError, Allocation, Certificate, GroupLine, Prices, Problem, ResourceLine, Status,
     Totals,
 };
+use super::columns::{CHUNK, Family, Segment, Worth};
 use super::layout::{Market, NO_CAP};
 use super::region::Settled;
-use super::target::{Reached, total_value};
+use super::target::Reached;
+use super::window::chunks;
 
 /// How far a gain in `f64` may seem to lie on the wrong side of the price, relative to it.
 const BLUR: f64 = 1e-11;
+
+/// Gains below this are looked at exactly: they may be nothing.
+const NEARLY_NOTHING: f64 = 1e-290;
+
+/// Counts from here on are too long for whole columns.
+const WIDE: i64 = 1 << 50;
 
 /// The answer for a budget.
 pub(super) fn report(
@@ -23,7 +34,7 @@ pub(super) fn report(
     market: &Market<'_>,
     settled: &Settled,
 ) -> Result<Allocation, AllocateError> {
-    let (columns, value) = lines(problem, market, settled, settled)?;
+    let (columns, value) = lines(market, settled, settled)?;
     let spent = spent_below(market, settled);
     let budget = market.budget.unwrap_or(i64::MAX);
     if spent[0] > i128::from(budget) {
@@ -56,11 +67,11 @@ pub(super) fn report_target(
 ) -> Result<Allocation, AllocateError> {
     let settled = &reached.settled;
     let almost = reached.before.as_ref().unwrap_or(settled);
-    let (columns, value) = lines(problem, market, settled, almost)?;
+    let (columns, value) = lines(market, settled, almost)?;
     let spent = spent_below(market, settled);
     let total = minor_of(market, spent[0])?;
     let prices = prices(problem, market, almost);
-    let in_units = f64_of_i64(total) / f64_of_i64(market.unit.per_unit);
+    let in_units = f64_of_i64(total) / f64_of_i64(market.layout.unit.per_unit);
     let shadow_price = match reached.before {
         Some(_) if prices.budget > 0.0 => 1.0 / prices.budget,
         _ => 0.0,
@@ -85,20 +96,21 @@ fn failed(what: &str) -> AllocateError {
 
 /// Steps as minor units.
 fn minor_of(market: &Market<'_>, steps: i128) -> Result<i64, AllocateError> {
-    i64::try_from(steps.saturating_mul(i128::from(market.unit.minor)))
+    i64::try_from(steps.saturating_mul(i128::from(market.layout.unit.minor)))
         .map_err(|_| failed("the total spend is beyond any amount"))
 }
 
 /// A gain per step as one per currency unit.
 fn per_currency_unit(market: &Market<'_>, gain: f64) -> f64 {
-    let scaled = gain * f64_of_i64(market.unit.per_unit) / f64_of_i64(market.unit.minor);
+    let scaled =
+        gain * f64_of_i64(market.layout.unit.per_unit) / f64_of_i64(market.layout.unit.minor);
     scaled.min(f64::MAX)
 }
 
 /// What each node spends, in steps.
 fn spent_below(market: &Market<'_>, settled: &Settled) -> Vec<i128> {
-    let mut spent = vec![0_i128; market.nodes.len()];
-    for (at, node) in market.nodes.iter().enumerate().rev() {
+    let mut spent = vec![0_i128; market.layout.nodes.len()];
+    for (at, node) in market.layout.nodes.iter().enumerate().rev() {
         let own = &settled.taken[node.members.clone()];
         spent[at] += own.iter().map(|&taken| i128::from(taken)).sum::<i128>();
         if at > 0 {
@@ -111,66 +123,191 @@ fn spent_below(market: &Market<'_>, settled: &Settled) -> Vec<i128> {
 /// Every activity's line, checked: within its bounds, no step taken that returns less than the price, none left
 /// that returns more.
 fn lines(
-    problem: &Problem,
     market: &Market<'_>,
     settled: &Settled,
     priced: &Settled,
 ) -> Result<(Columns, f64), AllocateError> {
-    let count = market.position.len();
-    let mut columns = Columns {
-        spend: vec![0; count],
-        value: vec![0.0; count],
-        marginal: vec![0.0; count],
-        limited_by: vec![Limit::Budget; count],
-        option: Vec::new(),
-    };
+    let layout = market.layout;
     let spent = spent_below(market, settled);
     check_nodes(market, &spent)?;
     let innermost = innermost_binding(market, settled, &spent);
-    for (at, node) in market.nodes.iter().enumerate() {
-        let price = priced.price[at];
-        for item in node.members.clone() {
-            let position = usize_of_u32(market.position[item]);
-            let taken = settled.taken[item];
-            let (floor, cap) = (market.floor[item], market.cap[item]);
-            let curve = &market.curves[item];
-            let (next, _) = curve.gain(taken, market.unit);
-            let next = if next < f64::MIN_POSITIVE { 0.0 } else { next };
-            check_item(taken, (floor, cap))?;
-            if taken < cap && next > price * (1.0 + BLUR) && next > f64::MIN_POSITIVE {
-                return Err(failed("a step is left that returns more than the price"));
-            }
-            if taken > floor && curve.gain(taken - 1, market.unit).0 < price * (1.0 - BLUR) {
-                return Err(failed("a step is taken that returns less than the price"));
-            }
-            columns.spend[position] = taken.saturating_mul(market.unit.minor);
-            columns.value[position] = value_of(problem, market, item, taken);
-            columns.marginal[position] = per_currency_unit(market, next);
-            columns.limited_by[position] = if settled.held_up[item] {
-                Limit::Floor
-            } else if taken == cap {
-                Limit::Cap
-            } else if next <= 0.0 {
-                Limit::Saturated
-            } else {
-                innermost[at].map_or(Limit::Budget, Limit::Group)
-            };
+    let count = layout.position.len();
+    let mut columns = Columns {
+        by_item: true,
+        spend: Vec::with_capacity(count),
+        value: Vec::with_capacity(count),
+        marginal: Vec::with_capacity(count),
+        limited_by: Vec::with_capacity(count),
+        option: Vec::new(),
+    };
+    let mut sum = ExactSum::new();
+    let mut scratch = Scratch {
+        steps: [0.0; CHUNK],
+        worth: Worth::new(),
+        before: Worth::new(),
+    };
+    for segment in &layout.columns.segments {
+        let part = Part {
+            market,
+            segment,
+            price: priced.price[segment.node],
+            otherwise: innermost[segment.node].map_or(Limit::Budget, Limit::Group),
+        };
+        for items in chunks(segment.items.clone()) {
+            let taken = &settled.taken[items.clone()];
+            scratch.fill(market, segment, items.clone(), taken);
+            part.append(items, taken, &scratch, &mut columns)?;
         }
     }
-    let value = total_value(market, settled, |item, _| {
-        columns.value[usize_of_u32(market.position[item])]
-    });
+    for &item in &settled.held_up {
+        columns.limited_by[item] = Limit::Floor;
+    }
+    for &value in &columns.value {
+        sum.add(value);
+    }
+    let value = sum.value();
     if !value.is_finite() {
         return Err(AllocateError::ValueOutOfRange);
     }
     Ok((columns, value))
 }
 
+/// What the lines of one segment have in common.
+struct Part<'m> {
+    market: &'m Market<'m>,
+    segment: &'m Segment,
+    price: f64,
+    /// What limits an item that nothing of its own does.
+    otherwise: Limit,
+}
+
+/// Values and gains of one chunk.
+struct Scratch {
+    steps: [f64; CHUNK],
+    worth: Worth,
+    /// The same one step earlier.
+    before: Worth,
+}
+
+impl Scratch {
+    fn fill(&mut self, market: &Market<'_>, segment: &Segment, items: Range<usize>, taken: &[i64]) {
+        let count = items.len();
+        let wide = taken.iter().any(|&taken| taken >= WIDE);
+        if segment.family == Family::Other || wide {
+            self.fill_one_by_one(market, items, taken);
+            return;
+        }
+        let columns = &market.layout.columns;
+        for (steps, &taken) in self.steps.iter_mut().zip(taken) {
+            *steps = (f64_of_i64(taken) - 1.0).max(0.0);
+        }
+        columns.worth(
+            segment.family,
+            items.clone(),
+            &self.steps[..count],
+            &mut self.before,
+        );
+        for (steps, &taken) in self.steps.iter_mut().zip(taken) {
+            *steps = f64_of_i64(taken);
+        }
+        columns.worth(
+            segment.family,
+            items.clone(),
+            &self.steps[..count],
+            &mut self.worth,
+        );
+        for ((item, &taken), next) in items.zip(taken).zip(&mut self.worth.next) {
+            if *next < NEARLY_NOTHING {
+                *next = market.curve(item).exact_gain(taken, market.layout.unit);
+            }
+        }
+    }
+
+    fn fill_one_by_one(&mut self, market: &Market<'_>, items: Range<usize>, taken: &[i64]) {
+        let unit = market.layout.unit;
+        let next = self.worth.next.iter_mut().zip(&mut self.before.next);
+        let rows = self.worth.value.iter_mut().zip(next);
+        for ((item, &taken), (value, (next, before))) in items.zip(taken).zip(rows) {
+            let curve = market.curve(item);
+            *value = value_of(market, item, taken);
+            *next = curve.exact_gain(taken, unit);
+            *before = curve.gain((taken - 1).max(0), unit).0;
+        }
+    }
+}
+
+impl Part<'_> {
+    fn append(
+        &self,
+        items: Range<usize>,
+        taken: &[i64],
+        scratch: &Scratch,
+        out: &mut Columns,
+    ) -> Result<(), AllocateError> {
+        let layout = self.market.layout;
+        let unit = layout.unit;
+        let rate = per_currency_unit(self.market, 1.0);
+        let count = items.len();
+        let (most, least) = (self.price * (1.0 + BLUR), self.price * (1.0 - BLUR));
+        let next = &scratch.worth.next[..count];
+        let before = &scratch.before.next[..count];
+        out.spend
+            .extend(taken.iter().map(|&taken| taken * unit.minor));
+        out.value.extend_from_slice(&scratch.worth.value[..count]);
+        out.marginal
+            .extend(next.iter().map(|&next| (next * rate).min(f64::MAX)));
+        if self.segment.plain {
+            for ((&next, &before), &taken) in next.iter().zip(before).zip(taken) {
+                check_steps(next <= most || next <= 0.0, taken <= 0 || before >= least)?;
+                out.limited_by.push(if next > 0.0 {
+                    self.otherwise
+                } else {
+                    Limit::Saturated
+                });
+            }
+            return Ok(());
+        }
+        let floors = &layout.columns.floor[items.clone()];
+        let caps = &layout.columns.cap[items];
+        let rows = next
+            .iter()
+            .zip(before)
+            .zip(taken)
+            .zip(floors.iter().zip(caps));
+        for (((&next, &before), &taken), (&floor, &cap)) in rows {
+            check_item(taken, (floor, cap))?;
+            check_steps(
+                next <= most || next <= 0.0 || taken == cap,
+                taken <= floor || before >= least,
+            )?;
+            out.limited_by.push(if taken == cap {
+                Limit::Cap
+            } else if next > 0.0 {
+                self.otherwise
+            } else {
+                Limit::Saturated
+            });
+        }
+        Ok(())
+    }
+}
+
 /// The value of an item's steps.
-pub(super) fn value_of(problem: &Problem, market: &Market<'_>, item: usize, taken: i64) -> f64 {
-    let position = usize_of_u32(market.position[item]);
-    let terms = problem.activities()[position].as_spending();
-    terms.map_or(0.0, |terms| terms.curve().value(market.unit.spend(taken)))
+pub(super) fn value_of(market: &Market<'_>, item: usize, taken: i64) -> f64 {
+    let position = usize_of_u32(market.layout.position[item]);
+    let terms = market.problem.activities()[position].as_spending();
+    let spend = market.layout.unit.spend(taken);
+    terms.map_or(0.0, |terms| terms.curve().value(spend))
+}
+
+fn check_steps(none_left: bool, none_too_many: bool) -> Result<(), AllocateError> {
+    if !none_left {
+        return Err(failed("a step is left that returns more than the price"));
+    }
+    if !none_too_many {
+        return Err(failed("a step is taken that returns less than the price"));
+    }
+    Ok(())
 }
 
 fn check_item(taken: i64, (floor, cap): (i64, i64)) -> Result<(), AllocateError> {
@@ -181,7 +318,7 @@ fn check_item(taken: i64, (floor, cap): (i64, i64)) -> Result<(), AllocateError>
 }
 
 fn check_nodes(market: &Market<'_>, spent: &[i128]) -> Result<(), AllocateError> {
-    for (node, &sum) in market.nodes.iter().zip(spent) {
+    for (node, &sum) in market.layout.nodes.iter().zip(spent) {
         if sum < i128::from(node.floor) || (node.cap != NO_CAP && sum > i128::from(node.cap)) {
             return Err(failed("a group lies outside its floor and cap"));
         }
@@ -191,8 +328,8 @@ fn check_nodes(market: &Market<'_>, spent: &[i128]) -> Result<(), AllocateError>
 
 /// For each node the innermost group at or above it that binds.
 fn innermost_binding(market: &Market<'_>, settled: &Settled, spent: &[i128]) -> Vec<Option<u32>> {
-    let mut innermost: Vec<Option<u32>> = Vec::with_capacity(market.nodes.len());
-    for (at, node) in market.nodes.iter().enumerate() {
+    let mut innermost: Vec<Option<u32>> = Vec::with_capacity(market.layout.nodes.len());
+    for (at, node) in market.layout.nodes.iter().enumerate() {
         let binds = at > 0
             && (settled.binds[at] || (node.cap != NO_CAP && spent[at] == i128::from(node.cap)));
         let above = if at == 0 {
@@ -214,7 +351,7 @@ fn prices(problem: &Problem, market: &Market<'_>, settled: &Settled) -> Prices {
         .map(|&gain| per_currency_unit(market, gain))
         .collect();
     let mut groups = vec![0.0; problem.groups().len()];
-    for (at, node) in market.nodes.iter().enumerate().skip(1) {
+    for (at, node) in market.layout.nodes.iter().enumerate().skip(1) {
         if settled.binds[at] {
             groups[usize_of_u32(node.group)] = full[at] - full[node.parent];
         }
@@ -235,7 +372,7 @@ fn assemble(
     prices: Prices,
 ) -> Result<Allocation, AllocateError> {
     let mut group_spent = vec![0_i64; problem.groups().len()];
-    for (node, &steps) in market.nodes.iter().zip(spent).skip(1) {
+    for (node, &steps) in market.layout.nodes.iter().zip(spent).skip(1) {
         group_spent[usize_of_u32(node.group)] = minor_of(market, steps)?;
     }
     let groups = problem.groups().iter().zip(group_spent).zip(&prices.groups);

@@ -35,7 +35,7 @@ pub(super) fn total_value(
     for (item, &taken) in settled.taken.iter().enumerate() {
         sum.add(values(item, taken));
     }
-    debug_assert_eq!(settled.taken.len(), market.position.len());
+    debug_assert_eq!(settled.taken.len(), market.layout.position.len());
     sum.value()
 }
 
@@ -49,9 +49,9 @@ pub(super) fn reach(
     forced: i64,
     values: impl Fn(usize, i64) -> f64 + Copy,
 ) -> Result<Reached, AllocateError> {
-    let most = i64::MAX / market.unit.minor;
+    let most = i64::MAX / market.layout.unit.minor;
     let solve = |total: i64| {
-        let settled = settle(market, total);
+        let settled = settle(market, total, None);
         let value = total_value(market, &settled, values);
         (settled, value)
     };
@@ -100,7 +100,7 @@ pub(super) fn reach(
         }
     }
     Ok(Reached {
-        settled: settle(market, high),
-        before: Some(settle(market, high - 1)),
+        settled: settle(market, high, None),
+        before: Some(settle(market, high - 1, None)),
     })
 }

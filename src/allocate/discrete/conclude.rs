@@ -330,6 +330,7 @@ fn columns(problem: &Problem, found: &Found, groups_spent: &[i128], used: &[i128
         .iter()
         .any(|activity| activity.as_menu().is_some());
     Columns {
+        by_item: false,
         spend: found.spend.clone(),
         value: found.value.clone(),
         marginal,

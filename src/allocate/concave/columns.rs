@@ -1,0 +1,399 @@
+//! Demand at a price, for whole columns of one family at a time.
+//!
+//! Each family answers "at this gain per step, at which (real) number of steps would you stop" by its own formula over
+//! three parameters, together with how fast that falls as the price rises and how far rounding may have moved it.
+//! An answer is trusted only where no whole number lies within the error; anywhere else the exact gains decide.
+
+#![expect(
+    clippy::inline_always,
+    reason = "parts of a column loop that are not inlined keep it from being vectorised"
+)]
+
+use core::ops::Range;
+
+use crate::numeric::cast::f64_of_i64;
+use crate::numeric::kernels::{WHOLE_MOST, exp, expm1, ln, ln_1p};
+use crate::response::Curve;
+
+use super::step_curve::Unit;
+
+/// Items handled at a time: small enough for the first-level cache.
+pub(super) const CHUNK: usize = 256;
+
+/// Demands of exponents beyond this are more steps than any column holds.
+const EXPONENT_MOST: f64 = 40.0;
+
+/// The most by which slopes may change within a window, in ln, for its ends to be told from its middle.
+pub(super) const BENT_MOST: f64 = 0.125;
+
+const ULP: f64 = f64::EPSILON;
+
+/// What the columns mean.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Family {
+    /// `a` = ln of the first gain, `b` = decay per step, `c` = scale.
+    Exponential,
+    /// `a` = scale, `b` = half in steps.
+    Logarithmic,
+    /// `a` = ln(scale·exponent·unit^exponent), `b` = exponent, `c` = value of the first step.
+    Power,
+    /// ADBUDG with exponent 1: `a` = scale, `b` = half in steps.
+    Hyperbolic,
+    /// ADBUDG with an exponent below 1: `a` = ln(scale·exponent/half), `b` = exponent, `c` = half in steps.
+    Adbudg,
+    /// No formula: every item is settled by its exact gains.
+    Other,
+}
+
+pub(super) const FAMILIES: usize = 6;
+
+/// A run of items of one family in one node.
+#[derive(Clone, Debug)]
+pub(super) struct Segment {
+    pub(super) family: Family,
+    pub(super) node: usize,
+    pub(super) items: Range<usize>,
+    /// No floors and no caps.
+    pub(super) plain: bool,
+    /// How many items each one stands for: 1, or more in a sample.
+    pub(super) weight: f64,
+}
+
+/// Parameters and bounds by item.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Columns {
+    pub(super) a: Vec<f64>,
+    pub(super) b: Vec<f64>,
+    pub(super) c: Vec<f64>,
+    pub(super) floor: Vec<i64>,
+    pub(super) cap: Vec<i64>,
+    pub(super) segments: Vec<Segment>,
+}
+
+/// The answers of one chunk.
+pub(super) struct Answers {
+    /// The real number of steps at which the gain meets the price.
+    pub(super) at: [f64; CHUNK],
+    /// How much that falls per unit of ln(price).
+    pub(super) slope: [f64; CHUNK],
+    /// A bound on the error of `at`.
+    pub(super) error: [f64; CHUNK],
+}
+
+impl Answers {
+    pub(super) const fn new() -> Self {
+        Self {
+            at: [0.0; CHUNK],
+            slope: [0.0; CHUNK],
+            error: [0.0; CHUNK],
+        }
+    }
+}
+
+/// A price per step and its logarithm.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Price {
+    pub(super) gain: f64,
+    pub(super) ln: f64,
+}
+
+impl Price {
+    pub(super) fn of_ln(ln: f64) -> Self {
+        Self {
+            gain: libm::exp(ln),
+            ln,
+        }
+    }
+}
+
+/// The family of a curve.
+pub(super) fn family_of(curve: &Curve) -> Family {
+    match curve {
+        Curve::ModifiedExponential(_) => Family::Exponential,
+        Curve::Logarithmic(_) => Family::Logarithmic,
+        Curve::Power(_) => Family::Power,
+        Curve::Adbudg(curve) if curve.exponent() < 1.0 => Family::Adbudg,
+        Curve::Adbudg(_) => Family::Hyperbolic,
+        _ => Family::Other,
+    }
+}
+
+/// The three parameters of a curve, by the meaning of its family.
+pub(super) fn parameters(curve: &Curve, unit: Unit, ln_unit: f64) -> (f64, f64, f64) {
+    let size = unit.size();
+    match curve {
+        Curve::ModifiedExponential(curve) => {
+            let decay = curve.rate() * size;
+            (ln(curve.scale()) + ln(-expm1(-decay)), decay, curve.scale())
+        }
+        Curve::Logarithmic(curve) => (curve.scale(), curve.half() / size, 0.0),
+        Curve::Power(curve) => {
+            let exponent = curve.exponent();
+            let first = ln(curve.scale()) + exponent * ln_unit;
+            (first + ln(exponent), exponent, exp(first))
+        }
+        Curve::Adbudg(curve) => {
+            let half = curve.half() / size;
+            if curve.exponent() < 1.0 {
+                let steepest = ln(curve.scale()) + ln(curve.exponent()) - ln(half);
+                (steepest, curve.exponent(), half)
+            } else {
+                (curve.scale(), half, 0.0)
+            }
+        }
+        _ => (0.0, 0.0, 0.0),
+    }
+}
+
+impl Columns {
+    /// Answers a price for part of a segment, at most [`CHUNK`] items. `start` holds earlier answers in steps, from
+    /// which families without a closed form set out.
+    pub(super) fn answer(
+        &self,
+        family: Family,
+        items: Range<usize>,
+        price: Price,
+        start: Option<&[i64]>,
+        out: &mut Answers,
+    ) {
+        let a = &self.a[items.clone()];
+        let b = &self.b[items.clone()];
+        let c = &self.c[items];
+        match family {
+            Family::Exponential => exponential(a, b, price, out),
+            Family::Logarithmic => logarithmic(a, b, price, out),
+            Family::Power => power(a, b, price, out),
+            Family::Hyperbolic => hyperbolic(a, b, price, out),
+            Family::Adbudg => adbudg((a, b, c), price, start, out),
+            Family::Other => out.error.fill(f64::INFINITY),
+        }
+    }
+}
+
+impl Columns {
+    /// A bound on how fast the slope itself changes near a price: `|d ln(slope) / d ln(price)|`, for prices that
+    /// differ by less than [`BENT_MOST`] over that bound.
+    pub(super) fn bend(
+        &self,
+        family: Family,
+        items: Range<usize>,
+        price: Price,
+        out: &mut [f64; CHUNK],
+    ) {
+        match family {
+            Family::Exponential => out.fill(0.0),
+            Family::Logarithmic => {
+                for (out, &a) in out.iter_mut().zip(&self.a[items]) {
+                    *out = 1.0 + 1.25 * (price.gain / a);
+                }
+            }
+            Family::Power | Family::Adbudg => {
+                for (out, &b) in out.iter_mut().zip(&self.b[items]) {
+                    *out = 2.0 / (1.0 - b);
+                }
+            }
+            Family::Hyperbolic => out.fill(1.0),
+            Family::Other => out.fill(f64::INFINITY),
+        }
+    }
+}
+
+/// Error of a difference of logarithms.
+#[inline(always)]
+fn blur(a: f64, price: Price) -> f64 {
+    4.0 * ULP * (a.abs() + price.ln.abs() + 4.0)
+}
+
+fn exponential(a: &[f64], b: &[f64], price: Price, out: &mut Answers) {
+    let Answers { at, slope, error } = out;
+    for ((((&a, &b), at), slope), error) in a.iter().zip(b).zip(at).zip(slope).zip(error) {
+        let inverse = 1.0 / b;
+        *at = (a - price.ln) * inverse;
+        *slope = inverse;
+        *error = inverse * blur(a, price) + 4.0 * ULP * at.abs();
+    }
+}
+
+fn logarithmic(a: &[f64], b: &[f64], price: Price, out: &mut Answers) {
+    let Answers { at, slope, error } = out;
+    for ((((&a, &b), at), slope), error) in a.iter().zip(b).zip(at).zip(slope).zip(error) {
+        let q = price.gain / a;
+        let z = 1.0 / expm1(q);
+        *at = z - b;
+        *slope = q * z * (1.0 + z);
+        *error = 16.0 * ULP * (z + b);
+    }
+}
+
+fn power(a: &[f64], b: &[f64], price: Price, out: &mut Answers) {
+    let Answers { at, slope, error } = out;
+    for ((((&a, &b), at), slope), error) in a.iter().zip(b).zip(at).zip(slope).zip(error) {
+        let sharpness = 1.0 / (1.0 - b);
+        let root = exp(((a - price.ln) * sharpness).min(EXPONENT_MOST));
+        let inverse = 1.0 / root;
+        // A step's gain is the slope at its middle, but for terms of the third derivative.
+        let middle = root + (2.0 - b) * (1.0 / 24.0) * inverse;
+        *at = middle - 0.5;
+        *slope = root * sharpness;
+        *error = *slope * (blur(a, price) + 8.0 * ULP)
+            + (1.0 + sharpness) * inverse * inverse * inverse
+            + 8.0 * ULP * middle;
+    }
+}
+
+fn hyperbolic(a: &[f64], b: &[f64], price: Price, out: &mut Answers) {
+    let Answers { at, slope, error } = out;
+    for ((((&a, &b), at), slope), error) in a.iter().zip(b).zip(at).zip(slope).zip(error) {
+        // gain(n) = a·b/((b+n)(b+n+1)).
+        let square = a * b / price.gain;
+        let root = (square + 0.25).sqrt();
+        *at = root - 0.5 - b;
+        *slope = 0.5 * square / root;
+        *error = 16.0 * ULP * (root + b + 1.0);
+    }
+}
+
+fn adbudg(
+    (a, b, c): (&[f64], &[f64], &[f64]),
+    price: Price,
+    start: Option<&[i64]>,
+    out: &mut Answers,
+) {
+    let Answers { at, slope, error } = out;
+    let mut place = [0.0; CHUNK];
+    let rounds = if let Some(start) = start {
+        for ((place, &start), &c) in place.iter_mut().zip(start).zip(c) {
+            *place = ln((f64_of_i64(start) + 0.5) / c);
+        }
+        2
+    } else {
+        for ((place, &a), &b) in place.iter_mut().zip(a).zip(b) {
+            let level = a - price.ln;
+            *place = (level / (1.0 - b)).min(level / (1.0 + b));
+        }
+        5
+    };
+    // ln gain falls in ln n and bends downwards: Newton closes in from one side. `at` holds the last step.
+    for _ in 0..rounds {
+        let rows = a.iter().zip(b).zip(place.iter_mut());
+        for (((&a, &b), place), (at, slope)) in rows.zip(at.iter_mut().zip(slope.iter_mut())) {
+            let odds = exp(b * *place);
+            let share = odds / (1.0 + odds);
+            let excess = (a - price.ln) + (b - 1.0) * *place - 2.0 * ln_1p(odds);
+            let steepness = (b - 1.0) - 2.0 * b * share;
+            let step = excess / steepness;
+            *place -= step;
+            *at = step;
+            *slope = steepness;
+        }
+    }
+    let rows = a.iter().zip(b).zip(c).zip(&place);
+    for ((((&a, &b), &c), &place), ((at, slope), error)) in
+        rows.zip(at.iter_mut().zip(slope.iter_mut()).zip(error))
+    {
+        let odds = exp(b * place);
+        let inverse = 1.0 / (1.0 + odds);
+        let first = *slope;
+        let second = -2.0 * b * b * odds * inverse * inverse;
+        let root = c * exp(place.min(EXPONENT_MOST));
+        let third = (first * first - first + second) * (1.0 / 24.0);
+        let step = *at;
+        let reciprocal = 1.0 / root;
+        let speed = root / -first;
+        *at = root - third * reciprocal / first - 0.5;
+        *slope = speed;
+        *error = speed
+            * (blur(a, price)
+                + 4.0 * ULP * place.abs()
+                + 4.0 * step * step
+                + reciprocal * reciprocal * reciprocal * reciprocal)
+            + (1.0 - 1.0 / first) * reciprocal * reciprocal * reciprocal
+            + 8.0 * ULP * root;
+    }
+}
+
+/// Values and next gains of a chunk at whole steps.
+pub(super) struct Worth {
+    pub(super) value: [f64; CHUNK],
+    /// The gain of the next step.
+    pub(super) next: [f64; CHUNK],
+}
+
+impl Worth {
+    pub(super) const fn new() -> Self {
+        Self {
+            value: [0.0; CHUNK],
+            next: [0.0; CHUNK],
+        }
+    }
+}
+
+impl Columns {
+    /// The value of `steps` and the gain of the one after, for a family with formulas.
+    pub(super) fn worth(
+        &self,
+        family: Family,
+        items: Range<usize>,
+        steps: &[f64],
+        out: &mut Worth,
+    ) {
+        let a = &self.a[items.clone()];
+        let b = &self.b[items.clone()];
+        let c = &self.c[items];
+        let rows = a.iter().zip(b).zip(c).zip(steps);
+        let rows = rows.zip(out.value.iter_mut().zip(&mut out.next));
+        match family {
+            Family::Exponential => {
+                for ((((&a, &b), &c), &n), (value, next)) in rows {
+                    let exponent = -b * n;
+                    *value = -c * expm1(exponent);
+                    *next = exp(a + exponent);
+                }
+            }
+            Family::Logarithmic => {
+                for ((((&a, &b), _), &n), (value, next)) in rows {
+                    *value = a * ln_1p(n / b);
+                    *next = a * ln_1p(1.0 / (b + n));
+                }
+            }
+            Family::Power => {
+                for ((((_, &b), &c), &n), (value, next)) in rows {
+                    // The first step has no logarithm of steps before it.
+                    let some = n > 0.5;
+                    let before = if some { n } else { 1.0 };
+                    let whole = c * exp(b * ln(before));
+                    let growth = expm1(b * ln_1p(1.0 / before));
+                    *value = if some { whole } else { 0.0 };
+                    *next = if some { whole * growth } else { c };
+                }
+            }
+            Family::Hyperbolic => {
+                for ((((&a, &b), _), &n), (value, next)) in rows {
+                    *value = a * (n / (b + n));
+                    *next = a * (b / (b + n)) / (b + n + 1.0);
+                }
+            }
+            Family::Adbudg => {
+                for ((((&a, &b), &c), &n), (value, next)) in rows {
+                    let some = n > 0.5;
+                    let before = if some { n } else { 1.0 };
+                    let scale = exp(a) * c / b;
+                    let odds = exp(b * ln(before / c));
+                    let more = odds * expm1(b * ln_1p(1.0 / before));
+                    let share = odds / (1.0 + odds);
+                    *value = if some { scale * share } else { 0.0 };
+                    let growth = more / ((1.0 + odds) * (1.0 + odds + more));
+                    *next = scale * if some { growth } else { share };
+                }
+            }
+            Family::Other => {}
+        }
+    }
+}
+
+/// A real demand as a whole number of steps within what matters; NaN counts as none.
+#[inline(always)]
+#[expect(clippy::manual_clamp, reason = "a clamp would let NaN through")]
+pub(super) fn held(at: f64) -> f64 {
+    at.max(-1.0).min(WHOLE_MOST - 2.0)
+}
