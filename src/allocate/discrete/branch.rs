@@ -5,6 +5,8 @@
 //! 3. One row and narrow spans: the table proves it. Several rows: the search by rising loss. Otherwise spans are split
 //!    ([`split`](super::split)).
 
+use crate::numeric::cast;
+
 use super::cover;
 use super::dual::{self, Ask, Dual};
 use super::form::{Form, Span};
@@ -22,6 +24,8 @@ pub(crate) struct Limits {
     pub(crate) rising: u64,
     /// Nodes of a tree that is only grown to leave leaves behind, where a table or rising loss left none.
     pub(crate) leaves: u64,
+    /// Those nodes times the choices, at most.
+    pub(crate) leaves_work: u64,
 }
 
 /// Asked to go on with the value in hand and the bound proved so far.
@@ -195,27 +199,68 @@ fn within(
             None => hand.value + PROVED * hand.value.abs(),
         };
         ended.leaves = if inner.leaves.is_empty() && root.bound > enough {
-            // With the best answer in hand less is left, and a tree of it is small.
-            let part = reduce(form, spans, root, hand.value);
             let start = Start {
                 prices: &root.prices,
-                in_hand: hand.value - part.fixed,
+                in_hand: hand.value,
                 tolerance: hand.tolerance,
                 until: f64::INFINITY,
             };
-            let few = Limits {
-                nodes: limits.leaves,
-                ..limits
-            };
-            let grown = split(&part.form, &start, few, &mut |_, _| true);
-            ended.work += grown.work;
-            cover::leaves(form, spans, &part, &root.prices, &grown.leaves, enough)
+            grown(form, spans, root, start, enough, limits)
         } else {
             cover::leaves(form, spans, &part, &root.prices, &inner.leaves, enough)
         };
     }
     ended.answer = best;
     ended
+}
+
+/// The leaves of a tree with the best answer in hand: less is left then, and the tree is small.
+fn grown(
+    form: &Form<'_>,
+    spans: &[Span],
+    root: &Dual,
+    start: Start<'_>,
+    enough: f64,
+    limits: Limits,
+) -> Vec<Leaf> {
+    let part = reduce(form, spans, root, start.in_hand);
+    let start = Start {
+        in_hand: start.in_hand - part.fixed,
+        ..start
+    };
+    let few = Limits {
+        nodes: limits
+            .leaves
+            .min(limits.leaves_work / cast::u64_of_usize(spans.len()).max(1)),
+        ..limits
+    };
+    if few.nodes == 0 {
+        return Vec::new();
+    }
+    let tree = split(&part.form, &start, few, &mut |_, _| true);
+    cover::leaves(form, spans, &part, &root.prices, &tree.leaves, enough)
+}
+
+/// The leaves that show an answer found elsewhere to be best.
+pub(crate) fn leaves_of(
+    form: &Form<'_>,
+    prices: Vec<f64>,
+    value: f64,
+    limits: Limits,
+) -> Vec<Leaf> {
+    let spans: Vec<Span> = form.choices.iter().map(|choice| choice.span).collect();
+    let root = Dual::at(form, &spans, prices);
+    let enough = value + PROVED * value.abs();
+    if root.bound <= enough {
+        return Vec::new();
+    }
+    let start = Start {
+        prices: &root.prices,
+        in_hand: value,
+        tolerance: TOLERANCE * value.abs(),
+        until: f64::INFINITY,
+    };
+    grown(form, &spans, &root, start, enough, limits)
 }
 
 /// Half of the relative gap that counts as proved.

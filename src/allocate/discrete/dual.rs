@@ -108,6 +108,22 @@ pub(crate) fn lead(form: &Form<'_>, spans: &[Span], prices: &[f64], answer: &[i6
     sum.value()
 }
 
+impl Dual {
+    /// What given prices show.
+    pub(crate) fn at(form: &Form<'_>, spans: &[Span], prices: Vec<f64>) -> Self {
+        let (column, bound) = evaluate(form, spans, &prices);
+        Self {
+            prices,
+            bound,
+            taken: column.taken,
+            mixture: Vec::new(),
+            pool: Vec::new(),
+            proper: false,
+            work: cast::u64_of_usize(spans.len()),
+        }
+    }
+}
+
 /// Searches the prices of least bound.
 pub(crate) fn search(form: &Form<'_>, ask: &Ask<'_>, pool: Vec<Column>) -> Dual {
     let rows = form.rows.len();

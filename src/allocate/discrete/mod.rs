@@ -24,7 +24,9 @@ use branch::Limits;
 use conclude::Found;
 use form::{Form, Kind, Limit, Span};
 
-use super::{AllocateError, Allocation, Infeasible, Objective, Options, Prices, Problem, Progress};
+use super::{
+    AllocateError, Allocation, Infeasible, Leaf, Objective, Options, Prices, Problem, Progress,
+};
 
 /// The entry for every problem that is not a market of concave activities.
 pub(super) fn solve(
@@ -35,13 +37,7 @@ pub(super) fn solve(
     if compile::is_plain(problem) && matches!(problem.objective(), Objective::Budget(_)) {
         return solve_menus(problem, options, progress);
     }
-    let limits = Limits {
-        nodes: options.nodes_most(),
-        work: options.nodes_most().saturating_mul(WORK_A_NODE),
-        states: options.nodes_most().saturating_mul(STATES_A_NODE) / 10,
-        rising: options.nodes_most().saturating_mul(SETS_A_NODE),
-        leaves: LEAVES.min(options.nodes_most()),
-    };
+    let limits = limits(options);
     let (mut nodes, mut stopped) = (0, false);
     let mut ask = |value: Option<f64>, bound: f64| {
         nodes += 1;
@@ -80,8 +76,20 @@ pub(super) fn solve(
     )
 }
 
-/// Nodes of a tree grown for its leaves alone.
+fn limits(options: Options) -> Limits {
+    Limits {
+        nodes: options.nodes_most(),
+        work: options.nodes_most().saturating_mul(WORK_A_NODE),
+        states: options.nodes_most().saturating_mul(STATES_A_NODE) / 10,
+        rising: options.nodes_most().saturating_mul(SETS_A_NODE),
+        leaves: LEAVES.min(options.nodes_most()),
+        leaves_work: LEAVES_WORK,
+    }
+}
+
+/// Nodes of a tree grown for its leaves alone, and those nodes times the choices.
 const LEAVES: u64 = 2_000;
+const LEAVES_WORK: u64 = 400_000;
 /// A node stands for this many evaluations of one choice.
 const WORK_A_NODE: u64 = 10_000;
 /// A node stands for this many sets of changes, which take nanoseconds each.
@@ -126,6 +134,11 @@ fn solve_menus(
         option.push(choices[menus.place(menu, *chosen)]);
     }
     let minor = cast::f64_of_i64(compile::minor_units(problem.currency()));
+    let leaves = if packing.complete && count <= LEAVES_MENUS {
+        leaves_of_menus(problem, &packing, options)
+    } else {
+        Vec::new()
+    };
     let found = Found {
         spend,
         value,
@@ -139,9 +152,20 @@ fn solve_menus(
             resources: Vec::new(),
             groups: Vec::new(),
         },
-        leaves: Vec::new(),
+        leaves,
     };
     conclude::allocation(problem, found)
+}
+
+/// Menus up to which a table's proof is grown anew as a tree, for the sake of its leaves.
+const LEAVES_MENUS: usize = 200;
+
+fn leaves_of_menus(problem: &Problem, packing: &knapsack::Packing, options: Options) -> Vec<Leaf> {
+    let Ok(form) = compile::form(problem, compile::budget_of(problem)) else {
+        return Vec::new();
+    };
+    let leaves = branch::leaves_of(&form, vec![packing.price], packing.value, limits(options));
+    conclude::leaves(problem, &form, &leaves)
 }
 
 /// What a whole search found impossible, with the constraints that the closest attempt exceeds.

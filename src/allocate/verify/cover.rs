@@ -1,9 +1,9 @@
 //! Whether the boxes of a search cover the whole problem.
 //!
 //! The question is asked of one box, at first the whole problem, and of the leaves that meet it: a leaf that
-//! contains the box answers it; otherwise the box is cut in two where, if possible, no leaf is cut with it. The
-//! leaves of a branch and bound always leave such a cut, so the work is that of walking its tree again; leaves
-//! that do not may cost more, and are given up on by count.
+//! contains the box answers it; a leaf that contains it but for one activity is taken off it; otherwise the box is cut
+//! in two where, if possible, no leaf is cut with it. The leaves of a branch and bound always leave such a cut, so the
+//! work is that of walking its tree again; leaves that do not may cost more, and are given up on by count.
 
 use std::collections::BTreeMap;
 
@@ -15,70 +15,180 @@ pub(super) type Area = BTreeMap<usize, Range>;
 /// Boxes looked at for each leaf, before the leaves are taken not to cover.
 const BOXES_PER_LEAF: usize = 64;
 
+/// Places of one activity: ranges that ascend and do not touch.
+#[derive(Clone, Debug)]
+struct Places(Vec<Range>);
+
+impl Places {
+    fn meet(&self, range: Range) -> bool {
+        self.0
+            .iter()
+            .any(|own| own.low <= range.high && range.low <= own.high)
+    }
+
+    fn within(&self, range: Range) -> bool {
+        self.0
+            .iter()
+            .all(|own| range.low <= own.low && own.high <= range.high)
+    }
+
+    /// All but those of a range.
+    fn without(&self, range: Range) -> Self {
+        let sides = self.0.iter().flat_map(|own| {
+            let below = Range {
+                low: own.low,
+                high: own.high.min(range.low.saturating_sub(1)),
+            };
+            let above = Range {
+                low: own.low.max(range.high.saturating_add(1)),
+                high: own.high,
+            };
+            [below, above]
+        });
+        Self(sides.filter(|side| side.low <= side.high).collect())
+    }
+
+    fn up_to(&self, last: i64) -> Self {
+        self.without(Range {
+            low: last.saturating_add(1),
+            high: i64::MAX,
+        })
+    }
+
+    fn from(&self, first: i64) -> Self {
+        self.without(Range {
+            low: i64::MIN,
+            high: first.saturating_sub(1),
+        })
+    }
+
+    /// The least range that holds what a leaf has of them.
+    fn within_leaf(&self, leaf: Range) -> Option<Range> {
+        let shared = (self.0.iter())
+            .map(|own| Range {
+                low: own.low.max(leaf.low),
+                high: own.high.min(leaf.high),
+            })
+            .filter(|shared| shared.low <= shared.high);
+        shared.reduce(|a, b| Range {
+            low: a.low,
+            high: b.high,
+        })
+    }
+}
+
+/// A part of the problem.
+struct Part<'w> {
+    narrowed: BTreeMap<usize, Places>,
+    whole: &'w dyn Fn(usize) -> Range,
+}
+
+impl Part<'_> {
+    fn places(&self, activity: usize) -> Places {
+        let known = self.narrowed.get(&activity).cloned();
+        known.unwrap_or_else(|| Places(vec![(self.whole)(activity)]))
+    }
+
+    fn meets(&self, leaf: &Area) -> bool {
+        leaf.iter()
+            .all(|(&activity, range)| self.places(activity).meet(*range))
+    }
+
+    /// The activities for which a leaf does not hold all of this.
+    fn loose(&self, leaf: &Area) -> Vec<(usize, Range)> {
+        leaf.iter()
+            .filter(|(activity, range)| !self.places(**activity).within(**range))
+            .map(|(activity, range)| (*activity, *range))
+            .take(2)
+            .collect()
+    }
+
+    fn with(&self, activity: usize, places: Places) -> Self {
+        let mut narrowed = self.narrowed.clone();
+        narrowed.insert(activity, places);
+        Self {
+            narrowed,
+            whole: self.whole,
+        }
+    }
+}
+
 /// Whether every combination of lawful places lies in some leaf. `whole` gives an activity's lawful places.
 pub(super) fn covers(leaves: &[Area], whole: impl Fn(usize) -> Range) -> bool {
     let mut left = 1_000 + leaves.len().saturating_mul(BOXES_PER_LEAF);
-    let mut open = vec![(Area::new(), (0..leaves.len()).collect::<Vec<_>>())];
-    while let Some((area, candidates)) = open.pop() {
-        let range = |activity: usize| {
-            area.get(&activity)
-                .copied()
-                .unwrap_or_else(|| whole(activity))
-        };
-        let meeting: Vec<(usize, &Area)> = candidates
-            .into_iter()
-            .filter_map(|at| Some((at, leaves.get(at)?)))
-            .filter(|(_, leaf)| leaf.iter().all(|(&a, other)| meets(range(a), *other)))
-            .collect();
-        if meeting
-            .iter()
-            .any(|(_, leaf)| leaf.iter().all(|(&a, other)| contains(*other, range(a))))
-        {
+    let all = Part {
+        narrowed: BTreeMap::new(),
+        whole: &whole,
+    };
+    let mut open = vec![(all, (0..leaves.len()).collect::<Vec<_>>())];
+    while let Some((mut part, candidates)) = open.pop() {
+        let Some(meeting) = take_off(&mut part, leaves, candidates) else {
             continue;
-        }
+        };
         left = left.saturating_sub(1);
-        let Some((activity, last)) = (left > 0).then(|| cut(&meeting, range)).flatten() else {
+        let areas: Vec<&Area> = meeting.iter().filter_map(|at| leaves.get(*at)).collect();
+        let Some((activity, last)) = (left > 0).then(|| cut(&areas, &part)).flatten() else {
             return false;
         };
-        let numbers: Vec<usize> = meeting.iter().map(|(at, _)| *at).collect();
-        let Range { low, high } = range(activity);
-        for half in [
-            Range { low, high: last },
-            Range {
-                low: last + 1,
-                high,
-            },
-        ] {
-            let mut area = area.clone();
-            area.insert(activity, half);
-            open.push((area, numbers.clone()));
-        }
+        let places = part.places(activity);
+        open.push((part.with(activity, places.up_to(last)), meeting.clone()));
+        open.push((
+            part.with(activity, places.from(last.saturating_add(1))),
+            meeting,
+        ));
     }
     true
 }
 
-const fn meets(a: Range, b: Range) -> bool {
-    a.low <= b.high && b.low <= a.high
+/// Takes off the part what leaves hold of it that leave a part behind; `None` if nothing is left, otherwise the leaves
+/// that meet what is.
+fn take_off(
+    part: &mut Part<'_>,
+    leaves: &[Area],
+    mut candidates: Vec<usize>,
+) -> Option<Vec<usize>> {
+    loop {
+        candidates.retain(|at| leaves.get(*at).is_some_and(|leaf| part.meets(leaf)));
+        let mut taken = false;
+        for leaf in candidates.iter().filter_map(|at| leaves.get(*at)) {
+            if !part.meets(leaf) {
+                continue;
+            }
+            match part.loose(leaf).as_slice() {
+                [] => return None,
+                [(activity, range)] => {
+                    let rest = part.places(*activity).without(*range);
+                    part.narrowed.insert(*activity, rest);
+                    taken = true;
+                }
+                _ => {}
+            }
+        }
+        if !taken {
+            return Some(candidates);
+        }
+    }
 }
 
-const fn contains(outer: Range, inner: Range) -> bool {
-    outer.low <= inner.low && inner.high <= outer.high
-}
-
-/// Where to cut a box: an activity, and the last place of the lower half. `None` if no leaf bounds it inside.
-fn cut(meeting: &[(usize, &Area)], range: impl Fn(usize) -> Range) -> Option<(usize, i64)> {
-    let (_, first) = meeting.first()?;
-    let clean = first
-        .keys()
-        .find_map(|&activity| Some((activity, clean_cut(meeting, activity, range(activity))?)));
+/// Where to cut a part: an activity, and the last place of the lower half. `None` if no leaf bounds it inside.
+fn cut(meeting: &[&Area], part: &Part<'_>) -> Option<(usize, i64)> {
+    let first = meeting.first()?;
+    let clean = first.keys().find_map(|&activity| {
+        Some((
+            activity,
+            clean_cut(meeting, activity, &part.places(activity))?,
+        ))
+    });
     clean.or_else(|| {
-        // Any bound of the first leaf that lies inside the box.
-        first.iter().find_map(|(&activity, leaf)| {
-            let whole = range(activity);
-            if leaf.low > whole.low {
-                Some((activity, leaf.low - 1))
-            } else if leaf.high < whole.high {
-                Some((activity, leaf.high))
+        // Any bound of the first leaf that lies inside the part.
+        part.loose(first).into_iter().find_map(|(activity, leaf)| {
+            let places = part.places(activity);
+            let inside = places.within_leaf(leaf)?;
+            let (low, high) = (places.0.first()?.low, places.0.last()?.high);
+            if inside.low > low {
+                Some((activity, inside.low - 1))
+            } else if inside.high < high {
+                Some((activity, inside.high))
             } else {
                 None
             }
@@ -87,14 +197,15 @@ fn cut(meeting: &[(usize, &Area)], range: impl Fn(usize) -> Range) -> Option<(us
 }
 
 /// A place of one activity at which every leaf ends or begins: every leaf must bound the activity.
-fn clean_cut(meeting: &[(usize, &Area)], activity: usize, whole: Range) -> Option<i64> {
+fn clean_cut(meeting: &[&Area], activity: usize, places: &Places) -> Option<i64> {
+    let (low, high) = (places.0.first()?.low, places.0.last()?.high);
     let mut ranges = Vec::with_capacity(meeting.len());
-    for (_, leaf) in meeting {
-        ranges.push(*leaf.get(&activity)?);
+    for leaf in meeting {
+        ranges.push(places.within_leaf(*leaf.get(&activity)?)?);
     }
     ranges.sort_unstable_by_key(|range| (range.low, range.high));
     let mut reached = ranges.first()?.high;
-    if ranges.first()?.low > whole.low {
+    if ranges.first()?.low > low {
         return Some(ranges.first()?.low - 1);
     }
     for range in ranges {
@@ -103,7 +214,7 @@ fn clean_cut(meeting: &[(usize, &Area)], activity: usize, whole: Range) -> Optio
         }
         reached = reached.max(range.high);
     }
-    (reached < whole.high).then_some(reached)
+    (reached < high).then_some(reached)
 }
 
 #[cfg(test)]
@@ -145,6 +256,24 @@ mod tests {
         }
         assert!(!covers(&[leaf(&[(0, 0, 9), (1, 0, 8)])], ten));
         assert!(!covers(&[], ten));
+    }
+
+    /// Menus of which a search dropped the middle: a strip for each, and a tree over the rest.
+    #[test]
+    fn strips_in_the_middle_cover() {
+        let mut leaves: Vec<Area> = (0..24).map(|at| leaf(&[(at, 4, 5)])).collect();
+        leaves.extend([
+            leaf(&[(0, 0, 3)]),
+            leaf(&[(0, 6, 9), (7, 0, 3), (11, 6, 9)]),
+            leaf(&[(0, 6, 9), (7, 0, 3), (11, 0, 3)]),
+            leaf(&[(0, 6, 9), (7, 6, 9)]),
+        ]);
+        assert!(covers(&leaves, ten));
+        for missing in [0, 7, 11, 24, 25, 26, 27] {
+            let mut fewer = leaves.clone();
+            fewer.remove(missing);
+            assert!(!covers(&fewer, ten), "without leaf {missing}");
+        }
     }
 
     #[test]
