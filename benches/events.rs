@@ -13,9 +13,15 @@
 use std::hint::black_box;
 use std::time::Duration;
 
-use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use criterion::measurement::WallTime;
+use criterion::{
+    BenchmarkGroup, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main,
+};
 use sortie::calendar::Date;
-use sortie::evidence::{Event, EventLog, Histories, ReadingRules};
+use sortie::customer::Book;
+use sortie::customer::habit::Practice;
+use sortie::evidence::{Event, EventLog, Histories, NameCode, Notes, Promotion, ReadingRules};
+use sortie::fraction::Fraction;
 use sortie::id::Id;
 use sortie::money::Currency;
 use sortie::numeric::Draws;
@@ -27,7 +33,12 @@ const GAP_LEAST: f64 = 1.0;
 const GAP_RANGE: f64 = 120.0;
 const EVENTS_A_CUSTOMER: usize = 10;
 
-fn log(events: usize) -> EventLog {
+/// Users and practices of each customer, where they are recorded.
+const USERS: u64 = 6;
+const PRACTICES: u64 = 3;
+
+/// A log; with users and practices, or without.
+fn log(events: usize, named: bool) -> EventLog {
     let draws = Draws::new(1);
     let customers = events / EVENTS_A_CUSTOMER;
     let mut columns = Vec::with_capacity(customers);
@@ -41,11 +52,13 @@ fn log(events: usize) -> EventLog {
                 .ok()
                 .and_then(|day| Date::from_day_number(day).ok());
             let Some(date) = date else { continue };
+            let (user, practice) = (stream.below(USERS), USERS + stream.below(PRACTICES));
+            let code = |place: u64| usize::try_from(place).ok().and_then(NameCode::of);
             rows.push(Event {
                 date,
                 amount_minor: 1_000,
-                user: None,
-                practice: None,
+                user: code(user).filter(|_| named),
+                practice: code(practice).filter(|_| named),
             });
             day += i64_clamped(stream.exponential(1.0 / own), 0, 5_000);
         }
@@ -54,7 +67,9 @@ fn log(events: usize) -> EventLog {
         };
         columns.push((id, EVENTS_A_CUSTOMER));
     }
-    match EventLog::from_columns(columns, rows, vec![], Some(Currency::USD)) {
+    let names = (0..USERS + PRACTICES).map(|place| Id::new(format!("name {place}")));
+    let names = names.filter_map(Result::ok).collect();
+    match EventLog::from_columns(columns, rows, names, Some(Currency::USD)) {
         Ok(log) => log,
         Err(error) => unreachable!("{error}"),
     }
@@ -67,7 +82,7 @@ fn events(criterion: &mut Criterion) {
         .warm_up_time(Duration::from_millis(500))
         .measurement_time(Duration::from_secs(3));
     for size in [100_000, 1_000_000, 10_000_000] {
-        let log = log(size);
+        let log = log(size, false);
         let Some(as_of) = log.last_day() else {
             continue;
         };
@@ -100,8 +115,37 @@ fn events(criterion: &mut Criterion) {
                 });
             },
         );
+        book(&mut group, size, &log, as_of);
     }
+    let named = log(1_000_000, true);
+    group.throughput(Throughput::Elements(1_000_000));
+    group.bench_function(
+        BenchmarkId::new("histories_with_names", 1_000_000),
+        |bencher| {
+            bencher.iter(|| Histories::read(black_box(&named), ReadingRules::default()));
+        },
+    );
     group.finish();
+}
+
+/// From the log to the customers of a book: the whole of what a host does each night.
+fn book(group: &mut BenchmarkGroup<'_, WallTime>, size: usize, log: &EventLog, as_of: Date) {
+    let Ok(promoted) = Practice::new("as promoted") else {
+        return;
+    };
+    let notes = Notes::new(
+        Promotion::of(promoted),
+        Fraction::clamped(0.5),
+        Fraction::clamped(0.5),
+    );
+    group.bench_function(BenchmarkId::new("log_to_book", size), |bencher| {
+        bencher.iter(|| {
+            let histories = Histories::read(black_box(log), ReadingRules::default());
+            let rhythm = histories.fit_rhythm();
+            let standings = histories.standings(as_of, &rhythm, &notes).ok();
+            standings.and_then(|found| Book::of(Currency::USD, found.into_customers()).ok())
+        });
+    });
 }
 
 criterion_group!(benches, events);

@@ -22,7 +22,9 @@ use serde::{Deserialize, Serialize};
 pub use audit::{PastSpend, StructuralAudit, TiedSpend};
 pub use care::CareMode;
 pub use doubt::{Doubt, DoubtState};
-pub use inducement::{Inducement, InducementKind, SALES_MULTIPLE_LEAST, SALES_MULTIPLE_MOST};
+pub use inducement::{
+    Inducement, InducementKind, InducementWorth, SALES_MULTIPLE_LEAST, SALES_MULTIPLE_MOST,
+};
 pub use price::{Chain, DoubtPrice, DoubtPrices, Link};
 pub use tally::DoubtTally;
 

@@ -128,6 +128,69 @@ impl Inducement {
     }
 }
 
+/// An inducement judged together with the habit that it helps to form \[B4\].
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct InducementWorth {
+    /// What it brings by itself: margin × multiple × outlay − outlay.
+    pub alone: f64,
+    /// What it adds to the chance of a habit, times what the habit is worth.
+    pub habit: f64,
+    /// What it must add to the chance of a habit to be worth its outlay; above 1 it never is. 0 where it pays alone.
+    pub chance_needed: f64,
+}
+
+impl InducementWorth {
+    /// Both together, in currency units.
+    #[must_use]
+    pub fn total(&self) -> f64 {
+        self.alone + self.habit
+    }
+}
+
+impl Inducement {
+    /// Judges it together with the habit that it helps to form: `chance_added` is what it adds to the chance that
+    /// use becomes habit, `habit` what that habit is worth, in currency units.
+    ///
+    /// ```
+    /// use sortie::customer::behaviour::{Inducement, InducementKind};
+    /// use sortie::fraction::Fraction;
+    /// use sortie::money::{Currency, Money};
+    ///
+    /// let course = Inducement::new(
+    ///     InducementKind::Professional,
+    ///     Money::parse("1000.00", Currency::USD)?,
+    ///     3.0,
+    /// )?;
+    /// // Alone it loses 250; a tenth more chance of a habit worth 4,000 makes it a good bargain.
+    /// let worth = course.worth(Fraction::new(0.25)?, Fraction::new(0.1)?, 4_000.0)?;
+    /// assert_eq!((worth.alone, worth.total(), worth.chance_needed), (-250.0, 150.0, 0.0625));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`BehaviourError::ValueAtStake`] for a habit whose worth is not finite or below zero.
+    pub fn worth(
+        &self,
+        margin: Fraction,
+        chance_added: Fraction,
+        habit: f64,
+    ) -> Result<InducementWorth, BehaviourError> {
+        if !(habit >= 0.0 && habit.is_finite()) {
+            return Err(BehaviourError::ValueAtStake {
+                field: "value of the habit",
+                value: habit,
+            });
+        }
+        let alone = self.contribution(margin);
+        let chance_needed = if alone >= 0.0 { 0.0 } else { -alone / habit };
+        Ok(InducementWorth {
+            alone,
+            habit: chance_added.get() * habit,
+            chance_needed,
+        })
+    }
+}
+
 /// An inducement as it stands in a document, before the laws are checked.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -179,6 +242,29 @@ mod tests {
             prop_assert!((found - expected).abs() <= 1e-9 * (1.0 + outlay * multiple));
             // Below break-even margin it loses, whatever its size.
             prop_assert!(minor == 0 || margin * multiple >= 1.0 || found < 0.0);
+        }
+
+        /// At the chance needed it neither gains nor loses; any more gains.
+        #[test]
+        fn the_chance_needed_is_where_it_breaks_even(
+            minor in 1_i64..1_000_000,
+            multiple in 1.0..=10.0,
+            margin in 0.0..=1.0,
+            habit in 1.0..1e6,
+        ) {
+            let made = Inducement::new(InducementKind::Material, usd(minor), multiple).unwrap();
+            let margin = Fraction::new(margin).unwrap();
+            let worth = |chance| made.worth(margin, Fraction::clamped(chance), habit).unwrap();
+            let needed = worth(0.0).chance_needed;
+            prop_assert_eq!(needed > 0.0, worth(0.0).alone < 0.0);
+            if needed > 0.0 && needed < 0.9 {
+                let scale = 1e-9 * (1.0 + made.expected_sales());
+                prop_assert!(worth(needed).total().abs() <= scale);
+                prop_assert!(worth(needed + 0.1).total() > 0.0);
+            }
+            for bad in [-1.0, f64::NAN, f64::INFINITY] {
+                prop_assert!(made.worth(margin, Fraction::ONE, bad).is_err());
+            }
         }
 
         #[test]
