@@ -11,10 +11,11 @@
 
 use core::ops::Range;
 
-use crate::numeric::cast::f64_of_i64;
+use crate::numeric::cast::{f64_of_i64, usize_of_f64};
 use crate::numeric::kernels::{WHOLE_MOST, exp, expm1, ln, ln_1p};
 use crate::response::Curve;
 
+use super::runs::{Run, count_of};
 use super::step_curve::Unit;
 
 /// Items handled at a time: small enough for the first-level cache.
@@ -41,11 +42,13 @@ pub(super) enum Family {
     Hyperbolic,
     /// ADBUDG with an exponent below 1: `a` = ln(scale·exponent/half), `b` = exponent, `c` = half in steps.
     Adbudg,
+    /// Straight pieces: its runs lie from `a` to `b` in [`Columns::runs`].
+    Piecewise,
     /// No formula: every item is settled by its exact gains.
     Other,
 }
 
-pub(super) const FAMILIES: usize = 6;
+pub(super) const FAMILIES: usize = 7;
 
 /// A run of items of one family in one node.
 #[derive(Clone, Debug)]
@@ -68,6 +71,8 @@ pub(super) struct Columns {
     pub(super) floor: Vec<i64>,
     pub(super) cap: Vec<i64>,
     pub(super) segments: Vec<Segment>,
+    /// The runs of all straight-line curves.
+    pub(super) runs: Vec<Run>,
 }
 
 /// The answers of one chunk.
@@ -114,6 +119,7 @@ pub(super) fn family_of(curve: &Curve) -> Family {
         Curve::Power(_) => Family::Power,
         Curve::Adbudg(curve) if curve.exponent() < 1.0 => Family::Adbudg,
         Curve::Adbudg(_) => Family::Hyperbolic,
+        Curve::PiecewiseLinear(_) => Family::Piecewise,
         _ => Family::Other,
     }
 }
@@ -141,6 +147,7 @@ pub(super) fn parameters(curve: &Curve, unit: Unit, ln_unit: f64) -> (f64, f64, 
                 (curve.scale(), half, 0.0)
             }
         }
+        // Runs are placed when they are listed.
         _ => (0.0, 0.0, 0.0),
     }
 }
@@ -165,12 +172,32 @@ impl Columns {
             Family::Power => power(a, b, price, out),
             Family::Hyperbolic => hyperbolic(a, b, price, out),
             Family::Adbudg => adbudg((a, b, c), price, start, out),
+            Family::Piecewise => self.piecewise(a, b, price, out),
             Family::Other => out.error.fill(f64::INFINITY),
         }
     }
 }
 
 impl Columns {
+    /// The runs of an item with straight pieces.
+    pub(super) fn runs_at(&self, item: usize) -> &[Run] {
+        self.runs_between(self.a[item], self.b[item])
+    }
+
+    fn runs_between(&self, from: f64, to: f64) -> &[Run] {
+        let place = |at: f64| usize_of_f64(at).unwrap_or(0);
+        self.runs.get(place(from)..place(to)).unwrap_or_default()
+    }
+
+    /// Counts are exact, and do not slope.
+    fn piecewise(&self, a: &[f64], b: &[f64], price: Price, out: &mut Answers) {
+        for ((&from, &to), at) in a.iter().zip(b).zip(&mut out.at) {
+            *at = f64_of_i64(count_of(self.runs_between(from, to), price.gain)) - 1.0;
+        }
+        out.slope.fill(0.0);
+        out.error.fill(0.0);
+    }
+
     /// A bound on how fast the slope itself changes near a price: `|d ln(slope) / d ln(price)|`, for prices that
     /// differ by less than [`BENT_MOST`] over that bound.
     pub(super) fn bend(
@@ -181,7 +208,7 @@ impl Columns {
         out: &mut [f64; CHUNK],
     ) {
         match family {
-            Family::Exponential => out.fill(0.0),
+            Family::Exponential | Family::Piecewise => out.fill(0.0),
             Family::Logarithmic => {
                 for (out, &a) in out.iter_mut().zip(&self.a[items]) {
                     *out = 1.0 + 1.25 * (price.gain / a);
@@ -386,7 +413,7 @@ impl Columns {
                     *next = scale * if some { growth } else { share };
                 }
             }
-            Family::Other => {}
+            Family::Piecewise | Family::Other => {}
         }
     }
 }

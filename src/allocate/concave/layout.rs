@@ -1,14 +1,17 @@
 //! The problem in steps, laid out so that every group's activities lie together.
 
 use core::ops::Range;
+use std::borrow::Cow;
 
 use crate::money::{Currency, Money};
-use crate::numeric::cast::{i64_of_usize, u32_of_usize, usize_of_u32};
+use crate::numeric::cast::{f64_of_usize, i64_of_usize, u32_of_usize, usize_of_u32};
+use crate::response::Curve;
 
-use super::super::activity::{Activity, Kind};
+use super::super::activity::{Activity, Kind, Spending};
 use super::super::tree::{ROOT, Tree};
 use super::super::{AllocateError, Group, Infeasible, Objective, Problem};
 use super::columns::{Columns, FAMILIES, Family, Segment, family_of, parameters};
+use super::runs::runs_of;
 use super::step_curve::{StepCurve, Unit};
 
 /// A cap that is none.
@@ -104,7 +107,12 @@ impl Layout {
             columns
                 .cap
                 .push(terms.cap().map_or(NO_CAP, |cap| cap.minor() / minor));
-            let (a, b, c) = parameters(terms.curve(), unit, ln_unit);
+            let (mut a, mut b, c) = parameters(terms.curve(), unit, ln_unit);
+            if let Curve::PiecewiseLinear(curve) = terms.curve() {
+                a = f64_of_usize(columns.runs.len());
+                columns.runs.extend(runs_of(curve, unit));
+                b = f64_of_usize(columns.runs.len());
+            }
             columns.a.push(a);
             columns.b.push(b);
             columns.c.push(c);
@@ -163,9 +171,13 @@ impl<'a> Market<'a> {
     pub(super) fn curve(&self, item: usize) -> StepCurve<'a> {
         let position = usize_of_u32(self.layout.position[item]);
         let terms = self.problem.activities()[position].as_spending();
-        terms
-            .and_then(|terms| StepCurve::of(terms.curve(), self.layout.unit))
-            .unwrap_or(StepCurve::Piecewise(Vec::new()))
+        let curve = terms.map(Spending::curve);
+        if let Some(Curve::PiecewiseLinear(_)) = curve {
+            return StepCurve::Piecewise(Cow::Borrowed(self.layout.columns.runs_at(item)));
+        }
+        curve
+            .and_then(|curve| StepCurve::of(curve, self.layout.unit))
+            .unwrap_or(StepCurve::Piecewise(Cow::Borrowed(&[])))
     }
 
     /// What floors force each node to spend, and whether every constraint can be kept.
@@ -281,6 +293,7 @@ fn place_members(
         Family::Power,
         Family::Hyperbolic,
         Family::Adbudg,
+        Family::Piecewise,
         Family::Other,
     ];
     let mut node_of_group = vec![0_usize; tree.len()];

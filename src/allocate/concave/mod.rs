@@ -11,6 +11,7 @@ mod columns;
 mod layout;
 mod region;
 mod report;
+mod runs;
 mod step_curve;
 mod target;
 #[cfg(test)]

@@ -193,7 +193,7 @@ impl Scratch {
     fn fill(&mut self, market: &Market<'_>, segment: &Segment, items: Range<usize>, taken: &[i64]) {
         let count = items.len();
         let wide = taken.iter().any(|&taken| taken >= WIDE);
-        if segment.family == Family::Other || wide {
+        if matches!(segment.family, Family::Piecewise | Family::Other) || wide {
             self.fill_one_by_one(market, items, taken);
             return;
         }

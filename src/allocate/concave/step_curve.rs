@@ -4,9 +4,13 @@
 //! computed in `f64` with a bound on its error; only where that cannot tell on which side of a price it
 //! lies is it computed again with 31 digits. Gains so rounded never rise from step to step.
 
+use std::borrow::Cow;
+
 use crate::numeric::cast::{f64_of_i64, i64_clamped};
 use crate::numeric::double_double::DoubleDouble;
-use crate::response::{Concave, Curve, PiecewiseLinear};
+use crate::response::{Concave, Curve};
+
+use super::runs::{Run, count_of, gain_of, runs_of};
 
 /// Half an ulp of 1, doubled for safety.
 const ULP: f64 = f64::EPSILON;
@@ -31,15 +35,15 @@ impl Unit {
         f64_of_i64(steps.saturating_mul(self.minor)) / f64_of_i64(self.per_unit)
     }
 
-    fn exact(self) -> DoubleDouble {
+    pub(super) fn exact(self) -> DoubleDouble {
         self.exact_spend(1)
     }
 
-    fn exact_spend(self, steps: i64) -> DoubleDouble {
+    pub(super) fn exact_spend(self, steps: i64) -> DoubleDouble {
         self.exact_minor(steps.saturating_mul(self.minor))
     }
 
-    fn exact_minor(self, minor: i64) -> DoubleDouble {
+    pub(super) fn exact_minor(self, minor: i64) -> DoubleDouble {
         DoubleDouble::of_integer(minor) / DoubleDouble::of_integer(self.per_unit)
     }
 }
@@ -65,8 +69,8 @@ pub(in crate::allocate) enum StepCurve<'a> {
         half: f64,
         spend: f64,
     },
-    /// Straight pieces: where each ends in currency units and its slope.
-    Piecewise(Vec<(DoubleDouble, DoubleDouble)>),
+    /// Runs of steps with one gain.
+    Piecewise(Cow<'a, [Run]>),
     /// Someone else's: its own word is taken.
     Custom(&'a dyn Concave),
 }
@@ -102,7 +106,7 @@ impl<'a> StepCurve<'a> {
                 spend: curve.half(),
             },
             Curve::PiecewiseLinear(curve) if curve.is_concave() => {
-                Self::Piecewise(falling_pieces(curve, unit))
+                Self::Piecewise(Cow::Owned(runs_of(curve, unit)))
             }
             Curve::CustomConcave(curve) => Self::Custom(curve.as_ref()),
             _ => return None,
@@ -183,7 +187,7 @@ impl<'a> StepCurve<'a> {
                 let gain = of(scale) * against * -shrink.expm1();
                 (gain / (one + against) / (one + after)).rounded()
             }
-            Self::Piecewise(ref pieces) => piecewise_gain(pieces, n, unit),
+            Self::Piecewise(ref runs) => gain_of(runs, n),
             Self::Custom(curve) => custom_gain(curve, n, unit),
         }
     }
@@ -207,6 +211,9 @@ impl<'a> StepCurve<'a> {
     pub(in crate::allocate) fn count(&self, price: f64, most: i64, unit: Unit) -> i64 {
         if price <= 0.0 {
             return most;
+        }
+        if let Self::Piecewise(runs) = self {
+            return count_of(runs, price).min(most);
         }
         let guess = i64_clamped(self.guess(price, unit), 0, most);
         // Invariant: all steps below `low` reach the price, none from `high` on does.
@@ -265,12 +272,7 @@ impl<'a> StepCurve<'a> {
                 let curve = crate::response::Adbudg::new(scale, c, spend);
                 curve.map_or(0.0, |curve| curve.demand(price / size) / size + 0.5)
             }
-            Self::Piecewise(ref pieces) => {
-                let slope = price / unit.size();
-                let next = pieces.partition_point(|(_, s)| s.rounded() >= slope);
-                let end = next.checked_sub(1).and_then(|i| pieces.get(i));
-                end.map_or(0.0, |&(x, _)| x.rounded() / unit.size())
-            }
+            Self::Piecewise(ref runs) => f64_of_i64(count_of(runs, price)),
             Self::Custom(curve) => {
                 let size = unit.size();
                 curve.spend_at(price / size) / size
@@ -309,53 +311,4 @@ fn custom_gain(curve: &dyn Concave, n: i64, unit: Unit) -> f64 {
     } else {
         gain.clamp(0.0, f64::MAX)
     }
-}
-
-/// The pieces of a concave curve; slopes that rounding of the points has lifted are taken down again.
-fn falling_pieces(curve: &PiecewiseLinear, unit: Unit) -> Vec<(DoubleDouble, DoubleDouble)> {
-    let mut pieces: Vec<(DoubleDouble, DoubleDouble)> = Vec::with_capacity(curve.points().len());
-    for pair in curve.points().windows(2) {
-        if let [(x, y), (next_x, next_y)] = *pair {
-            let (x, next_x) = (point_spend(x, unit), point_spend(next_x, unit));
-            let rise = DoubleDouble::of(next_y) - DoubleDouble::of(y);
-            let mut slope = rise / (next_x - x);
-            if let Some(&(_, before)) = pieces.last() {
-                if (slope - before).rounded() > 0.0 {
-                    slope = before;
-                }
-            }
-            pieces.push((next_x, slope));
-        }
-    }
-    pieces
-}
-
-/// Where a point lies. A spend that is the nearest `f64` to a whole number of minor units means that number: a
-/// kink at 0.01 ends with the first cent, though the nearest `f64` to 0.01 lies a hair beyond it.
-fn point_spend(x: f64, unit: Unit) -> DoubleDouble {
-    let minor = i64_clamped(libm::round(x * f64_of_i64(unit.per_unit)), 0, 1 << 53);
-    if (f64_of_i64(minor) / f64_of_i64(unit.per_unit)).to_bits() == x.to_bits() {
-        unit.exact_minor(minor)
-    } else {
-        DoubleDouble::of(x)
-    }
-}
-
-fn piecewise_gain(pieces: &[(DoubleDouble, DoubleDouble)], n: i64, unit: Unit) -> f64 {
-    // Both by the same division as the kinks, so that a step ends at a kink or does not.
-    let (start, end) = (unit.exact_spend(n), unit.exact_spend(n.saturating_add(1)));
-    let first = pieces.partition_point(|&(x, _)| (x - start).rounded() <= 0.0);
-    let mut total = DoubleDouble::of(0.0);
-    let mut left = start;
-    for &(right, slope) in pieces.iter().skip(first) {
-        if (right - end).rounded() >= 0.0 {
-            // A step within one piece: its width is the unit, whatever `end − start` rounds to.
-            let inside = (left - start).rounded() <= 0.0;
-            let width = if inside { unit.exact() } else { end - left };
-            return (total + slope * width).rounded();
-        }
-        total = total + slope * (right - left);
-        left = right;
-    }
-    total.rounded()
 }

@@ -6,12 +6,13 @@
 
 use core::ops::Range;
 
-use crate::numeric::cast::{f64_of_i64, f64_of_usize, u64_of_usize};
+use crate::numeric::cast::{f64_of_i64, f64_of_usize};
 use crate::numeric::kernels::{WHOLE_MOST, floor, whole};
 
 use super::columns::{Answers, BENT_MOST, CHUNK, Columns, Family, Price, Segment, held};
 use super::layout::Market;
 use super::region::{Open, Region};
+use super::runs::count_of;
 
 /// More items than this are first looked at through a sample.
 const SAMPLE_FROM: usize = 20_000;
@@ -77,9 +78,10 @@ pub(super) fn find<'a>(
             let sample = sample(columns, segments, items);
             let mut steps = vec![0; sample.a.len()];
             let first = finder.first_guess(&sample, &sample.segments);
+            // A sample may miss the few that decide; then all are asked from the start.
             finder
-                .approach(&sample, &sample.segments, &mut steps, first, true)?
-                .at
+                .approach(&sample, &sample.segments, &mut steps, first, true)
+                .map_or_else(|| finder.first_guess(columns, segments), |near| near.at)
         }
         None => finder.first_guess(columns, segments),
     };
@@ -110,10 +112,10 @@ fn sample(columns: &Columns, segments: &[Segment], items: usize) -> Columns {
             .skip(stride / 2)
             .step_by(stride.max(1))
         {
-            take(columns, item, &mut sample);
+            take(columns, segment.family, item, &mut sample);
         }
         if sample.a.len() == start {
-            take(columns, segment.items.start, &mut sample);
+            take(columns, segment.family, segment.items.start, &mut sample);
         }
         let items = start..sample.a.len();
         let weight = f64_of_usize(segment.items.len()) / f64_of_usize(items.len());
@@ -130,9 +132,15 @@ fn sample(columns: &Columns, segments: &[Segment], items: usize) -> Columns {
     sample
 }
 
-fn take(columns: &Columns, item: usize, sample: &mut Columns) {
-    sample.a.push(columns.a[item]);
-    sample.b.push(columns.b[item]);
+fn take(columns: &Columns, family: Family, item: usize, sample: &mut Columns) {
+    let (mut a, mut b) = (columns.a[item], columns.b[item]);
+    if family == Family::Piecewise {
+        a = f64_of_usize(sample.runs.len());
+        sample.runs.extend_from_slice(columns.runs_at(item));
+        b = f64_of_usize(sample.runs.len());
+    }
+    sample.a.push(a);
+    sample.b.push(b);
     sample.c.push(columns.c[item]);
     sample.floor.push(columns.floor[item]);
     sample.cap.push(columns.cap[item]);
@@ -169,7 +177,7 @@ impl<'a> Finder<'_, 'a> {
                         let place = libm::log(share / c);
                         a + (b - 1.0) * place - 2.0 * libm::log1p(libm::exp(b * place))
                     }
-                    Family::Other => continue,
+                    Family::Piecewise | Family::Other => continue,
                 };
                 if ln_gain.is_finite() {
                     sum += ln_gain.max(-60.0);
@@ -431,10 +439,16 @@ impl<'a> Finder<'_, 'a> {
         let half = width + 8.0 * f64::EPSILON * (at.abs() + 1.0);
         for segment in segments {
             let columns = &self.market.layout.columns;
-            let mut sum = 0_i64;
+            // One chunk fits an i64, a segment may not.
+            let mut sum = 0_i128;
             for items in chunks(segment.items.clone()) {
                 if segment.family == Family::Other {
                     self.open_all(items, segment.node, &mut window);
+                    continue;
+                }
+                if segment.family == Family::Piecewise {
+                    sum +=
+                        i128::from(self.settle_straight(items, segment.node, taken, &mut window));
                     continue;
                 }
                 let kept = &mut taken[items.clone()];
@@ -467,13 +481,14 @@ impl<'a> Finder<'_, 'a> {
                 if !segment.plain {
                     self.clamp(items.clone(), &mut low, &mut high);
                 }
+                let mut part = 0_i64;
                 for (((kept, &low), &high), item) in kept.iter_mut().zip(&low).zip(&high).zip(items)
                 {
                     let steps = whole(low);
                     *kept = steps;
                     // Bit for bit: a NaN is never settled.
                     if low.to_bits() == high.to_bits() {
-                        sum += if segment.plain {
+                        part += if segment.plain {
                             steps
                         } else {
                             steps.max(columns.floor[item])
@@ -482,10 +497,10 @@ impl<'a> Finder<'_, 'a> {
                         self.open_one(item, segment.node, &mut window);
                     }
                 }
+                sum += i128::from(part);
             }
-            window.settled[segment.node - base] += i128::from(sum);
+            window.settled[segment.node - base] += sum;
         }
-        debug_assert!(u64_of_usize(window.open.len()) < u64::MAX);
         window
     }
 
@@ -500,6 +515,31 @@ impl<'a> Finder<'_, 'a> {
             // Below the floor the count itself does not matter.
             *high = if *high < floor { *low } else { *high };
         }
+    }
+
+    /// As [`Finder::window`] for straight pieces, whose counts are exact and jump.
+    fn settle_straight(
+        &self,
+        items: Range<usize>,
+        node: usize,
+        taken: &mut [i64],
+        window: &mut Window<'a>,
+    ) -> i64 {
+        let columns = &self.market.layout.columns;
+        let mut sum = 0;
+        for item in items {
+            let runs = columns.runs_at(item);
+            let (floor, most) = (columns.floor[item], self.region.most(self.market, item));
+            let reach = count_of(runs, window.low).min(most);
+            let above = count_of(runs, window.high).min(most);
+            if above == reach || reach < floor {
+                taken[item] = above;
+                sum += above.max(floor);
+            } else {
+                self.open_one(item, node, window);
+            }
+        }
+        sum
     }
 
     fn open_all(&self, items: Range<usize>, node: usize, window: &mut Window<'a>) {

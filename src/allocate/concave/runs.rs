@@ -1,0 +1,166 @@
+//! The steps of a straight-line curve, as runs of one gain each.
+//!
+//! All steps within one piece gain the same, and a step across a kink is a run of its own: so a curve of `k` pieces
+//! has at most `2k` runs, each gain computed once, with 31 digits.
+
+use crate::numeric::cast::{f64_of_i64, i64_clamped};
+use crate::numeric::double_double::DoubleDouble;
+use crate::response::PiecewiseLinear;
+
+use super::step_curve::Unit;
+
+/// Steps of one gain.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(in crate::allocate) struct Run {
+    /// One past its last step.
+    pub(super) end: i64,
+    /// The gain of each of its steps, exact and rounded once.
+    pub(super) gain: f64,
+}
+
+/// How many steps gain at least `price > 0`.
+pub(super) fn count_of(runs: &[Run], price: f64) -> i64 {
+    let reaching = runs.partition_point(|run| run.gain >= price);
+    let last = reaching.checked_sub(1).and_then(|at| runs.get(at));
+    last.map_or(0, |run| run.end)
+}
+
+/// The gain of step `n`; nothing after the last run.
+pub(super) fn gain_of(runs: &[Run], n: i64) -> f64 {
+    let at = runs.partition_point(|run| run.end <= n);
+    runs.get(at).map_or(0.0, |run| run.gain)
+}
+
+/// The runs of a concave curve.
+pub(super) fn runs_of(curve: &PiecewiseLinear, unit: Unit) -> Vec<Run> {
+    let pieces = falling_pieces(curve, unit);
+    let mut runs: Vec<Run> = Vec::with_capacity(2 * pieces.len());
+    let mut start = 0;
+    for &(right, _) in &pieces {
+        let whole = whole_steps(right, unit);
+        // The steps that end within this piece, and then the one that crosses its end, if one does.
+        for end in [whole, whole.saturating_add(1)] {
+            let crosses = end > whole;
+            if end <= start || crosses && (unit.exact_spend(whole) - right).rounded() >= 0.0 {
+                continue;
+            }
+            let gain = gain_in(&pieces, start, unit);
+            match runs.last_mut() {
+                Some(last) if last.gain.to_bits() == gain.to_bits() => last.end = end,
+                _ => runs.push(Run { end, gain }),
+            }
+            start = end;
+        }
+    }
+    runs
+}
+
+/// How many whole steps end at or before a spend.
+fn whole_steps(spend: DoubleDouble, unit: Unit) -> i64 {
+    let most = i64::MAX / unit.minor.max(1);
+    let mut steps = i64_clamped((spend / unit.exact()).rounded(), 0, most);
+    while steps > 0 && (unit.exact_spend(steps) - spend).rounded() > 0.0 {
+        steps -= 1;
+    }
+    while steps < most && (unit.exact_spend(steps + 1) - spend).rounded() <= 0.0 {
+        steps += 1;
+    }
+    steps
+}
+
+/// The pieces of a concave curve; slopes that rounding of the points has lifted are taken down again.
+fn falling_pieces(curve: &PiecewiseLinear, unit: Unit) -> Vec<(DoubleDouble, DoubleDouble)> {
+    let mut pieces: Vec<(DoubleDouble, DoubleDouble)> = Vec::with_capacity(curve.points().len());
+    for pair in curve.points().windows(2) {
+        if let [(x, y), (next_x, next_y)] = *pair {
+            let (x, next_x) = (point_spend(x, unit), point_spend(next_x, unit));
+            let rise = DoubleDouble::of(next_y) - DoubleDouble::of(y);
+            let mut slope = rise / (next_x - x);
+            if let Some(&(_, before)) = pieces.last() {
+                if (slope - before).rounded() > 0.0 {
+                    slope = before;
+                }
+            }
+            pieces.push((next_x, slope));
+        }
+    }
+    pieces
+}
+
+/// Where a point lies. A spend that is the nearest `f64` to a whole number of minor units means that number: a
+/// kink at 0.01 ends with the first cent, though the nearest `f64` to 0.01 lies a hair beyond it.
+fn point_spend(x: f64, unit: Unit) -> DoubleDouble {
+    let minor = i64_clamped(libm::round(x * f64_of_i64(unit.per_unit)), 0, 1 << 53);
+    if (f64_of_i64(minor) / f64_of_i64(unit.per_unit)).to_bits() == x.to_bits() {
+        unit.exact_minor(minor)
+    } else {
+        DoubleDouble::of(x)
+    }
+}
+
+/// The gain of step `n`, rounded once.
+fn gain_in(pieces: &[(DoubleDouble, DoubleDouble)], n: i64, unit: Unit) -> f64 {
+    // Both by the same division as the kinks, so that a step ends at a kink or does not.
+    let (start, end) = (unit.exact_spend(n), unit.exact_spend(n.saturating_add(1)));
+    let first = pieces.partition_point(|&(x, _)| (x - start).rounded() <= 0.0);
+    let mut total = DoubleDouble::of(0.0);
+    let mut left = start;
+    for &(right, slope) in pieces.iter().skip(first) {
+        if (right - end).rounded() >= 0.0 {
+            // A step within one piece: its width is the unit, whatever `end − start` rounds to.
+            let inside = (left - start).rounded() <= 0.0;
+            let width = if inside { unit.exact() } else { end - left };
+            return (total + slope * width).rounded();
+        }
+        total = total + slope * (right - left);
+        left = right;
+    }
+    total.rounded()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn concave() -> impl Strategy<Value = PiecewiseLinear> {
+        let cents = prop::collection::vec((1_i64..400, 0_u32..1000), 1..8);
+        (cents, any::<bool>()).prop_map(|(mut pieces, off_grid)| {
+            pieces.sort_by_key(|piece| core::cmp::Reverse(piece.1));
+            let mut points = vec![(0.0, 0.0)];
+            let (mut cents, mut value) = (0, 0.0);
+            for (width, slope) in pieces {
+                cents += width;
+                value += f64_of_i64(width) * f64::from(slope);
+                let nudge = if off_grid { 1.0 / 3.0 } else { 1.0 };
+                points.push((f64_of_i64(cents) / 100.0 * nudge, value));
+            }
+            PiecewiseLinear::new(&points).unwrap()
+        })
+    }
+
+    proptest! {
+        /// Each run has the gain that each of its steps has by itself, and counts are those of a plain walk.
+        #[test]
+        fn runs_are_the_steps_one_by_one(
+            curve in concave(),
+            minor in 1_i64..60,
+            price in 0.0..60_000.0_f64,
+        ) {
+            prop_assume!(curve.is_concave());
+            let unit = Unit { minor, per_unit: 100 };
+            let pieces = falling_pieces(&curve, unit);
+            let runs = runs_of(&curve, unit);
+            prop_assert!(runs.len() <= 2 * pieces.len());
+            let steps = runs.last().map_or(0, |run| run.end) + 3;
+            let gains: Vec<f64> = (0..steps).map(|n| gain_in(&pieces, n, unit)).collect();
+            for (n, gain) in (0..).zip(&gains) {
+                prop_assert_eq!(gain_of(&runs, n).to_bits(), gain.to_bits(), "step {}", n);
+            }
+            let plain = gains.iter().take_while(|gain| **gain >= price).count();
+            prop_assume!(price > 0.0);
+            prop_assert_eq!(usize::try_from(count_of(&runs, price)).unwrap(), plain);
+        }
+    }
+}
