@@ -258,8 +258,9 @@ fn power(a: &[f64], b: &[f64], price: Price, out: &mut Answers) {
         let sharpness = 1.0 / (1.0 - b);
         let root = exp(((a - price.ln) * sharpness).min(EXPONENT_MOST));
         let inverse = 1.0 / root;
-        // A step's gain is the slope at its middle, but for terms of the third derivative.
-        let middle = root + (2.0 - b) * (1.0 / 24.0) * inverse;
+        // A step's gain is the slope at its middle, but for terms of the third derivative; below the first step
+        // that series means nothing, and must not lift the demand.
+        let middle = root + (2.0 - b) * (1.0 / 24.0) * inverse.min(1.0);
         *at = middle - 0.5;
         *slope = root * sharpness;
         *error = *slope * (blur(a, price) + 8.0 * ULP)
@@ -327,7 +328,7 @@ fn adbudg(
         let step = *at;
         let reciprocal = 1.0 / root;
         let speed = root / -first;
-        *at = root - third * reciprocal / first - 0.5;
+        *at = root - third * reciprocal.min(1.0) / first - 0.5;
         *slope = speed;
         *error = speed
             * (blur(a, price)
