@@ -124,6 +124,35 @@ mod tests {
     }
 
     #[test]
+    fn the_table_doubles_when_five_slots_in_eight_are_taken_and_not_before() {
+        let mut index = Index::default();
+        let mut sizes = Vec::new();
+        for place in 0..21 {
+            let tag = index.tag(&place.to_string());
+            assert!(index.insert(tag, place));
+            sizes.push(index.slots.len());
+        }
+        let expected: Vec<usize> = (1..=21)
+            .map(|taken| match taken {
+                ..=10 => 16,
+                11..=20 => 32,
+                _ => 64,
+            })
+            .collect();
+        assert_eq!(sizes, expected);
+    }
+
+    #[test]
+    fn tags_tell_names_apart() {
+        let index = Index::default();
+        let tags: std::collections::BTreeSet<u32> = (0..1_000)
+            .map(|n| index.tag(&format!("name-{n}")))
+            .collect();
+        // Two of a thousand share 32 bits about once in ten thousand runs; ten pairs of them never.
+        assert!(tags.len() > 990, "{} tags", tags.len());
+    }
+
+    #[test]
     fn names_with_one_tag_are_told_apart() {
         let mut index = Index::default();
         for place in 0..100 {

@@ -209,6 +209,19 @@ mod tests {
         assert!(Terms::new(usd(1_001), &over, half).is_ok());
     }
 
+    #[test]
+    fn expected_claims_weigh_each_gate_by_the_chance_of_reaching_it() {
+        let half = Fraction::new(0.5).unwrap();
+        let gates = [(Stage::Aware, usd(8_000)), (Stage::Interested, usd(4_000))];
+        let terms = Terms::new(usd(12_000), &gates, Fraction::new(0.25).unwrap()).unwrap();
+        let ladder = Transitions::ladder([half; 4], [Fraction::ZERO; 4]).unwrap();
+        // One period: half of them reach aware, nobody interested. Two: three quarters, and a quarter.
+        for (periods, expected) in [(0, 0.0), (1, 10.0), (2, 17.5)] {
+            let found = terms.expected_claims(Stage::Unaware, &ladder, periods);
+            assert!((found - expected).abs() < 1e-12, "{found} after {periods}");
+        }
+    }
+
     proptest! {
         #[test]
         fn expected_claims_lie_between_nothing_and_the_worst_case(

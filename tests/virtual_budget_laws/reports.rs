@@ -3,14 +3,16 @@
 use std::collections::BTreeMap;
 
 use sortie::{
+    customer::willingness::Stage,
+    id::Id,
     money::{Currency, Money},
     numeric::Draws,
-    virtual_budget::Ledger,
+    virtual_budget::{Entry, EntryId, Event, Ledger},
 };
 
 use super::{
     host::Host,
-    small::{a_small_ledger, b, day, p, usd},
+    small::{a_small_ledger, b, commit, day, p, usd},
 };
 
 #[test]
@@ -77,4 +79,53 @@ fn what_has_lapsed_is_told_apart_from_what_may_still_be_claimed() {
     assert!((budget.expected_claims(day(10)) - 10.0).abs() < 1e-12);
     assert!(budget.expected_claims(day(11)).abs() < 1e-12);
     assert_eq!(budget.worst_case(), usd(11_000));
+}
+
+/// A budget is open while something of it is uncommitted or outstanding.
+#[test]
+fn open_budgets_are_counted() {
+    let mut ledger = Ledger::new(Currency::USD);
+    let mut number = 0;
+    let mut open = |event| {
+        number += 1;
+        let id = EntryId::new(format!("n{number}")).unwrap();
+        let entry = Entry {
+            id,
+            on: day(0),
+            event,
+        };
+        ledger.post(entry).unwrap();
+        let report = ledger.report(day(0)).unwrap();
+        (report.budgets, report.budgets_open)
+    };
+    let most = usd(1_000);
+    assert_eq!(open(Event::Ceiling { ceiling: most }), (0, 0));
+    let plant = Event::Plant {
+        budget: b(),
+        customer: Id::new("c").unwrap(),
+        cap: most,
+        stage: Stage::Unaware,
+    };
+    assert_eq!(open(plant), (1, 0), "planted, and nothing is in it");
+    let accrue = Event::Accrue {
+        budget: b(),
+        gate: Stage::Aware,
+        amount: most,
+    };
+    assert_eq!(open(accrue), (1, 1), "uncommitted alone");
+    assert_eq!(open(commit("p", 1_000, 9)), (1, 1), "outstanding alone");
+    let claim = Event::Claim {
+        budget: b(),
+        promise: p("p"),
+        amount: most,
+    };
+    assert_eq!(open(claim), (1, 0), "claimed whole");
+}
+
+#[test]
+fn ledgers_are_equal_when_their_journals_and_currencies_are() {
+    let yen = Currency::from_code("JPY").unwrap();
+    assert_eq!(a_small_ledger(), a_small_ledger());
+    assert_ne!(a_small_ledger(), Ledger::new(Currency::USD));
+    assert_ne!(Ledger::new(yen), Ledger::new(Currency::USD));
 }

@@ -253,6 +253,14 @@ fn sealed_lines_that_mean_nothing_are_refused_by_name() {
             vec!["sortie/ledger/1\tUSD"],
             "schema is \"sortie/ledger/1\"",
         ),
+        (
+            vec!["sortie/journal/0\tUSD"],
+            "schema is \"sortie/journal/0\"",
+        ),
+        (
+            vec!["sortie/journal/01\tUSD"],
+            "schema is \"sortie/journal/01\"",
+        ),
         (vec!["sortie/journal/1"], "is no header"),
         (
             vec!["sortie/journal/1\tEUR"],
