@@ -291,6 +291,10 @@ impl VirtualBudget {
         (made_on, due): (Date, Date),
         likelihood: Fraction,
     ) {
+        if self.promises.is_empty() {
+            // Most budgets hold one or two; room for four would double their memory.
+            self.promises.reserve_exact(1);
+        }
         self.promises.insert(
             place,
             Promise {

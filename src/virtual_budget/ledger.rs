@@ -10,6 +10,9 @@ use crate::{
     money::{Currency, Money},
 };
 
+/// Entries replayed together: enough to overlap their look-ups, few enough to stay in the nearest cache.
+const REPLAY_BLOCK: usize = 32;
+
 /// What posting an entry did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Posted {
@@ -100,10 +103,24 @@ impl Ledger {
         entries: impl IntoIterator<Item = Entry>,
     ) -> Result<Self, (usize, LedgerError)> {
         let mut ledger = Self::new(currency);
-        for (number, entry) in entries.into_iter().enumerate() {
-            ledger.post(entry).map_err(|error| (number, error))?;
+        let (mut entries, mut block) = (entries.into_iter(), Vec::with_capacity(REPLAY_BLOCK));
+        let mut number = 0;
+        loop {
+            let tagged = |entry: Entry| (ledger.journal_index.tag(entry.id.as_str()), entry);
+            block.extend(entries.by_ref().take(REPLAY_BLOCK).map(tagged));
+            if block.is_empty() {
+                return Ok(ledger);
+            }
+            ledger
+                .journal_index
+                .touch(block.iter().map(|(tag, _)| *tag));
+            for (tag, entry) in block.drain(..) {
+                ledger
+                    .post_tagged(tag, entry)
+                    .map_err(|error| (number, error))?;
+                number += 1;
+            }
         }
-        Ok(ledger)
     }
 
     /// The currency of every amount.
@@ -189,6 +206,10 @@ impl Ledger {
     /// [`LedgerError`], naming what forbids it.
     pub fn post(&mut self, entry: Entry) -> Result<Posted, LedgerError> {
         let tag = self.journal_index.tag(entry.id.as_str());
+        self.post_tagged(tag, entry)
+    }
+
+    fn post_tagged(&mut self, tag: u32, entry: Entry) -> Result<Posted, LedgerError> {
         if let Some(earlier) = self
             .entry_place(tag, &entry.id)
             .and_then(|at| self.journal.get(at))
