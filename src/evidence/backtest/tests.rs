@@ -1,0 +1,139 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::evidence::models::lapse::LapseModel;
+use crate::evidence::models::rules::FixedHiatus;
+
+fn date(number: i32) -> Date {
+    Date::from_day_number(number).unwrap()
+}
+
+fn histories() -> impl Strategy<Value = Vec<Vec<i32>>> {
+    let customer = prop::collection::btree_set(10_000..10_300_i32, 1..14);
+    let sorted = customer.prop_map(|days| days.into_iter().collect());
+    prop::collection::vec(sorted, 1..25)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: ProptestConfig::default().cases.min(64), ..ProptestConfig::default() })]
+
+    /// Law 10: no warning knows what comes after its date, even where the model is fitted anew as the walk goes on.
+    #[test]
+    fn later_events_cannot_change_an_earlier_warning(
+        past in histories(), future in histories(), now in 10_100..10_280_i32
+    ) {
+        let other: Vec<Vec<i32>> = past.iter().zip(future.iter().cycle()).map(|(past, future)| {
+            let kept = past.iter().filter(|day| **day <= now);
+            let changed = future.iter().filter(|day| **day > now);
+            kept.chain(changed).copied().collect()
+        }).collect();
+        let test = BackTest::new(date(10_090), date(10_300), 15, 30, 60).unwrap()
+            .with_book_interval(20.0).unwrap().refitting_every(3);
+        let said = |histories: &[Vec<i32>]| {
+            let fit = |past: &[&[i32]], as_of: Date| LapseModel::fit(past, as_of.day_number(), 30);
+            let report = test.walk(histories, fit).unwrap();
+            report.cases().iter().filter(|case| case.as_of <= date(now))
+                .map(|case| (case.customer, case.as_of, case.uses, case.said)).collect::<Vec<_>>()
+        };
+        prop_assert_eq!(said(&past), said(&other));
+    }
+}
+
+#[test]
+fn a_walk_judges_by_hand() {
+    // Uses on 0, 10, 20, then nothing: silent from 20 on. The other one returns at 52.
+    let histories = [vec![0, 10, 20], vec![0, 12, 22, 52], vec![5], vec![]];
+    let test = BackTest::new(date(15), date(100), 7, 20, 30).unwrap();
+    let report = test
+        .walk(&histories, |past, as_of| {
+            assert!(
+                past.iter()
+                    .all(|days| days.iter().all(|day| *day <= as_of.day_number()))
+            );
+            Ok(FixedHiatus)
+        })
+        .unwrap();
+    assert_eq!(report.dates(), 13);
+    // Customer 1 on day 15: gap 3, uses 2; day 22 ends the 20 days ahead.
+    let first = report.cases()[1];
+    assert_eq!((first.customer, first.as_of, first.uses), (1, date(15), 2));
+    assert_eq!(first.silent_ahead, Some(false));
+    // On day 22 customer 0 has been silent for 2 days and stays silent for 20 more.
+    let on_22 = report
+        .cases()
+        .iter()
+        .find(|case| case.customer == 0 && case.as_of == date(22));
+    assert_eq!(on_22.and_then(|case| case.silent_ahead), Some(true));
+    // A return on day 52, 30 days after 22, is no departure; a silence after 52 is one.
+    let alarms = report.alarms_at(14.0);
+    assert_eq!(
+        (alarms.departed, alarms.returned, alarms.false_alarms),
+        (2, 1, 1)
+    );
+    // Of 20: dates 22, 29, 36 (gap 16), lead 14. Of 52: 57, 64, 71 (gap 19), lead 11.
+    assert!(
+        alarms
+            .lead_mean
+            .is_some_and(|lead| (lead - 12.5).abs() < 1e-12)
+    );
+    assert!(report.brier().is_none());
+    assert_eq!(
+        report
+            .cases()
+            .iter()
+            .filter(|case| case.customer > 1)
+            .count(),
+        0
+    );
+}
+
+#[test]
+fn a_walk_can_be_stopped() {
+    let test = BackTest::new(date(0), date(100), 10, 20, 30).unwrap();
+    let stop = |done, total| {
+        assert_eq!(total, 11);
+        if done == 3 {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
+    };
+    let report = test
+        .walk_telling(&[[0, 5]], |_, _| Ok(FixedHiatus), stop)
+        .unwrap();
+    assert_eq!(report.dates(), 3);
+}
+
+#[test]
+fn what_cannot_be_walked_is_refused() {
+    let new = |first, end, step, horizon, confirm| {
+        BackTest::new(date(first), date(end), step, horizon, confirm)
+            .map(|_| ())
+            .map_err(|fault| fault.to_string())
+    };
+    assert_eq!(new(0, 1, 1, 1, 1), Ok(()));
+    for (given, sentence) in [
+        (
+            new(5, 5, 7, 30, 60),
+            "parameter days from first to end is 0: it must be at least 1",
+        ),
+        (
+            new(0, 9, 0, 30, 60),
+            "parameter step_days is 0: it must be at least 1",
+        ),
+        (
+            new(0, 9, 7, 0, 60),
+            "parameter horizon_days is 0: it must be from 1 to 36500",
+        ),
+        (
+            new(0, 9, 7, 30, 29),
+            "parameter confirm_days is 29: it must be from the horizon to 36500",
+        ),
+    ] {
+        assert_eq!(given, Err(sentence.to_owned()));
+    }
+    let test = BackTest::new(date(0), date(9), 7, 3, 5).unwrap();
+    assert!(test.with_book_interval(0.0).is_err());
+    let refused = test.walk(&[[3, 3]], |_, _| Ok(FixedHiatus));
+    assert_eq!(refused, Err(ModelError::Days { position: 1 }));
+}
