@@ -13,6 +13,7 @@
     reason = "a test fails loudly; a table of cases is as long as it is"
 )]
 
+mod fuzzed;
 mod host;
 mod model;
 mod refusals;
