@@ -11,8 +11,9 @@ use super::super::{AllocateError, Infeasible};
 use super::layout::Market;
 use super::region::{Settled, settle};
 
-/// How far below the target a value still counts as reaching it, relative to the target.
-const REACH: f64 = 1e-12;
+/// How far below the target a value still counts as reaching it, relative to the target: half of what an answer is
+/// allowed, which leaves the other half to whoever adds the values up again.
+const REACH: f64 = 5e-13;
 
 /// Newton steps before halving begins.
 const NEWTON_MOST: u32 = 12;
@@ -55,23 +56,21 @@ pub(super) fn reach(
         let value = total_value(market, &settled, values);
         (settled, value)
     };
+    let goal = target - REACH * target.abs();
     let (mut settled, mut value) = solve(forced);
-    if value >= target {
+    if value >= goal {
         return Ok(Reached {
             settled,
             before: None,
         });
     }
-    // What can be reached at all decides whether "reaches" may use its tolerance.
-    let (all, reachable) = solve(most);
-    if reachable < target - REACH * target.abs() {
+    let (_, reachable) = solve(most);
+    if reachable < goal {
         return Err(AllocateError::Infeasible(Infeasible::Target {
             target,
             most: reachable,
         }));
     }
-    let goal = target.min(reachable);
-    drop(all);
     let (mut low, mut high) = (forced, most);
     for _ in 0..NEWTON_MOST {
         let price = settled.price.first().copied().unwrap_or(0.0);

@@ -348,6 +348,17 @@ fn the_target_is_reached_with_the_least_spend() {
 }
 
 #[test]
+fn a_target_met_but_for_rounding_is_met() {
+    // A quarter of 31.08 is 7.77, and a hair less in f64: the first cent reaches it.
+    let points = [(0.0, 0.0), (0.04, 31.08), (0.06, 31.08)];
+    let curve = Curve::from(PiecewiseLinear::new(&points).unwrap());
+    let activities = vec![Activity::curve(id("m"), curve)];
+    let target = Objective::Target(7.77);
+    let problem = Problem::new(currency("USD"), target, vec![], activities, vec![]).unwrap();
+    assert_eq!(solve(&problem).unwrap().spent(), money(1, "USD"));
+}
+
+#[test]
 fn a_target_out_of_reach_names_the_most() {
     let activity = Activity::curve(id("a"), ModifiedExponential::new(90.0, 0.03).unwrap())
         .with_cap(money(1_000, "USD"));

@@ -23,8 +23,9 @@ const SWEEPS_MOST: u32 = 60;
 const WINDOWS_MOST: u32 = 8;
 /// Logarithms of prices beyond this are left to the slow way.
 const LN_PRICE_MOST: f64 = 690.0;
-/// The longest step while one side of the root is unknown; it grows.
+/// The first stride from a guess by formula, and from a price that a sample or a neighbour has had.
 const STRIDE_FIRST: f64 = 4.0;
+const STRIDE_NEAR: f64 = 0.05;
 
 /// Two prices between which the total lies, and what is still open between them.
 pub(super) struct Window<'a> {
@@ -72,18 +73,25 @@ pub(super) fn find<'a>(
     };
     let segments = market.layout.segments_below(region.node);
     let columns = &market.layout.columns;
+    let blind = |columns: &Columns, segments: &[Segment]| Start {
+        at: finder.first_guess(columns, segments),
+        stride: STRIDE_FIRST,
+    };
+    let informed = |at: f64| Start {
+        at,
+        stride: STRIDE_NEAR,
+    };
     let start = match guess {
-        Some(ln_price) => ln_price,
+        Some(ln_price) => informed(ln_price),
         None if items > SAMPLE_FROM => {
             let sample = sample(columns, segments, items);
             let mut steps = vec![0; sample.a.len()];
-            let first = finder.first_guess(&sample, &sample.segments);
+            let first = blind(&sample, &sample.segments);
+            let near = finder.approach(&sample, &sample.segments, &mut steps, first, true);
             // A sample may miss the few that decide; then all are asked from the start.
-            finder
-                .approach(&sample, &sample.segments, &mut steps, first, true)
-                .map_or_else(|| finder.first_guess(columns, segments), |near| near.at)
+            near.map_or_else(|| blind(columns, segments), |near| informed(near.at))
         }
-        None => finder.first_guess(columns, segments),
+        None => blind(columns, segments),
     };
     let near = finder.approach(columns, segments, taken, start, false)?;
     finder.close_in(segments, taken, near)
@@ -98,6 +106,59 @@ struct Near {
     width: f64,
     /// Steps per unit of ln(price).
     slope: f64,
+}
+
+/// Where a search sets out, and how far it goes while one side of the root is unknown.
+#[derive(Clone, Copy, Debug)]
+struct Start {
+    at: f64,
+    stride: f64,
+}
+
+/// The nearest prices tried on both sides of the total, with what demand exceeds it by.
+#[derive(Clone, Copy, Debug, Default)]
+struct Bracket {
+    below: Option<(f64, f64)>,
+    above: Option<(f64, f64)>,
+}
+
+impl Bracket {
+    fn narrow(&mut self, at: f64, excess: f64) {
+        if excess > 0.0 {
+            self.below = Some((at, excess));
+        } else {
+            self.above = Some((at, excess));
+        }
+    }
+
+    fn ends(&self) -> Option<(f64, f64)> {
+        Some((self.below?.0, self.above?.0))
+    }
+
+    /// Where a line between the ends meets the total, kept off the ends so that every round takes a tenth away.
+    fn between(&self) -> f64 {
+        let (Some((low, more)), Some((high, less))) = (self.below, self.above) else {
+            return f64::NAN;
+        };
+        let share = (more / (more - less)).clamp(0.1, 0.9);
+        low + share * (high - low)
+    }
+
+    /// The bracket itself, once few steps lie in it or nothing finer can be told apart.
+    fn near(&self, noise: f64, rough: bool) -> Option<Near> {
+        let ((low, more), (high, less)) = (self.below?, self.above?);
+        let (width, steps) = (high - low, more - less);
+        let enough = if rough {
+            width < 1e-3
+        } else {
+            steps <= 2.0 + noise / 8.0 || width < 1e-12
+        };
+        enough.then(|| Near {
+            at: 0.5 * (low + high),
+            width: 0.5 * width * 1.01 + 4.0 * f64::EPSILON,
+            slope: (steps / width.max(f64::EPSILON)).max(1.0),
+        })
+    }
 }
 
 /// Every so-many-th item of each segment, at least one.
@@ -188,22 +249,22 @@ impl<'a> Finder<'_, 'a> {
         if seen > 0.0 { sum / seen } else { 0.0 }
     }
 
-    /// Newton on ln(demand) inside a bracket, halving where it leaves it.
+    /// Newton on ln(demand) inside a bracket. Where demand is a bare staircase, or Newton leaves the bracket, a line
+    /// between the ends of the bracket; while there is none, strides that grow.
     fn approach(
         &self,
         columns: &Columns,
         segments: &[Segment],
         steps: &mut [i64],
-        start: f64,
+        start: Start,
         rough: bool,
     ) -> Option<Near> {
         let items = f64_of_usize(columns.a.len());
         // Whole steps make demand a staircase: nearer than this, Newton sees its noise.
         let noise = items.sqrt();
         let small = columns.a.len() <= SAMPLE_FROM;
-        let (mut below, mut above): (Option<f64>, Option<f64>) = (None, None);
-        let mut at = start;
-        let mut stride = STRIDE_FIRST;
+        let mut bracket = Bracket::default();
+        let Start { mut at, mut stride } = start;
         for round in 0..SWEEPS_MOST {
             if at.is_nan() || at.abs() > LN_PRICE_MOST {
                 return None;
@@ -211,27 +272,28 @@ impl<'a> Finder<'_, 'a> {
             let warm = round > 0;
             let demand = self.sweep(columns, segments, Price::of_ln(at), steps, warm);
             let excess = demand.steps - self.total;
-            if excess > 0.0 {
-                below = Some(at);
-            } else {
-                above = Some(at);
+            bracket.narrow(at, excess);
+            if let Some(near) = bracket.near(noise, rough) {
+                return Some(near);
             }
             let newton = libm::log(demand.steps / self.total) * demand.steps / demand.slope;
-            let next = match (below, above) {
-                (Some(low), Some(high)) if !(newton + at > low && newton + at < high) => {
-                    0.5 * (low + high)
+            let next = match bracket.ends() {
+                Some((low, high)) if !(newton + at > low && newton + at < high) => {
+                    bracket.between()
                 }
-                (Some(_), Some(_)) => at + newton,
-                _ if newton.abs() < stride => at + newton,
-                _ => {
+                Some(_) => at + newton,
+                None if newton.abs() < stride => at + newton,
+                None => {
                     let next = at + if excess > 0.0 { stride } else { -stride };
                     stride *= 4.0;
                     next
                 }
             };
             let step = (next - at).abs();
-            let slope = demand.slope.max(1.0);
-            if rough {
+            let slope = demand.slope;
+            if slope < 1.0 {
+                // Nothing slopes here: only a bracket tells where the price is.
+            } else if rough {
                 if step < 1e-3 {
                     return Some(Near {
                         at: next,
@@ -258,16 +320,6 @@ impl<'a> Finder<'_, 'a> {
                     width,
                     slope,
                 });
-            }
-            if let (Some(low), Some(high)) = (below, above) {
-                if high - low < 1e-12 {
-                    let width = high - low + 4.0 * f64::EPSILON;
-                    return Some(Near {
-                        at: 0.5 * (low + high),
-                        width,
-                        slope,
-                    });
-                }
             }
             at = next;
         }
