@@ -41,6 +41,9 @@ pub use answer::{
     Allocation, Certificate, GroupLine, Leaf, LimitedBy, Line, LineParts, Prices, ResourceLine,
     Restriction, Status, Totals, Unclosed,
 };
+pub use concave::{
+    Ask, Change, ChangeError, Close, Demand, Moved, Partition, PriceSearch, Retained, Shift, Ties,
+};
 pub use error::{AllocateError, Infeasible};
 pub use options::{Options, Progress};
 pub use problem::{Group, Objective, Problem, Resource};

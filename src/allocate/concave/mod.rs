@@ -5,12 +5,17 @@
 //!    step refused; ties by id.
 //! 3. [`report`]: prices, what limits each activity, values; and the final check of the whole.
 //!
+//! [`window`] finds the price by whole columns; [`exchange`] shares the search among partitions, and [`retained`] answers small changes.
 //! [`target`] asks for the least spend instead. [`step_curve`] knows the gain of each step of each family exactly.
 
 mod columns;
+mod exchange;
+#[cfg(test)]
+mod laws;
 mod layout;
 mod region;
 mod report;
+mod retained;
 mod runs;
 mod step_curve;
 mod target;
@@ -20,7 +25,9 @@ mod window;
 
 use super::{AllocateError, Allocation, Objective, Problem};
 
+pub use exchange::{Ask, Close, Demand, Partition, PriceSearch, Ties};
 pub(super) use layout::{Layout, Market};
+pub use retained::{Change, ChangeError, Moved, Retained, Shift};
 
 /// Solves exactly.
 pub(super) fn solve(problem: &Problem, market: &Market<'_>) -> Result<Allocation, AllocateError> {

@@ -25,7 +25,8 @@ const BLUR: f64 = 1e-11;
 /// Gains below this are looked at exactly: they may be nothing.
 const NEARLY_NOTHING: f64 = 1e-290;
 
-/// Counts from here on are too long for whole columns.
+/// Counts from here on are too long for whole columns. Judged by item, so that an item's figures do not depend on its
+/// neighbours.
 const WIDE: i64 = 1 << 50;
 
 /// The answer for a budget.
@@ -101,7 +102,7 @@ fn minor_of(market: &Market<'_>, steps: i128) -> Result<i64, AllocateError> {
 }
 
 /// A gain per step as one per currency unit.
-fn per_currency_unit(market: &Market<'_>, gain: f64) -> f64 {
+pub(super) fn per_currency_unit(market: &Market<'_>, gain: f64) -> f64 {
     let scaled =
         gain * f64_of_i64(market.layout.unit.per_unit) / f64_of_i64(market.layout.unit.minor);
     scaled.min(f64::MAX)
@@ -192,9 +193,10 @@ struct Scratch {
 impl Scratch {
     fn fill(&mut self, market: &Market<'_>, segment: &Segment, items: Range<usize>, taken: &[i64]) {
         let count = items.len();
-        let wide = taken.iter().any(|&taken| taken >= WIDE);
-        if matches!(segment.family, Family::Piecewise | Family::Other) || wide {
-            self.fill_one_by_one(market, items, taken);
+        if matches!(segment.family, Family::Piecewise | Family::Other) {
+            for (place, (item, &taken)) in items.zip(taken).enumerate() {
+                self.fill_one(market, place, item, taken);
+            }
             return;
         }
         let columns = &market.layout.columns;
@@ -216,23 +218,21 @@ impl Scratch {
             &self.steps[..count],
             &mut self.worth,
         );
-        for ((item, &taken), next) in items.zip(taken).zip(&mut self.worth.next) {
-            if *next < NEARLY_NOTHING {
-                *next = market.curve(item).exact_gain(taken, market.layout.unit);
+        for (place, (item, &taken)) in items.zip(taken).enumerate() {
+            if taken >= WIDE {
+                self.fill_one(market, place, item, taken);
+            } else if self.worth.next[place] < NEARLY_NOTHING {
+                self.worth.next[place] = market.curve(item).exact_gain(taken, market.layout.unit);
             }
         }
     }
 
-    fn fill_one_by_one(&mut self, market: &Market<'_>, items: Range<usize>, taken: &[i64]) {
+    fn fill_one(&mut self, market: &Market<'_>, place: usize, item: usize, taken: i64) {
         let unit = market.layout.unit;
-        let next = self.worth.next.iter_mut().zip(&mut self.before.next);
-        let rows = self.worth.value.iter_mut().zip(next);
-        for ((item, &taken), (value, (next, before))) in items.zip(taken).zip(rows) {
-            let curve = market.curve(item);
-            *value = value_of(market, item, taken);
-            *next = curve.exact_gain(taken, unit);
-            *before = curve.gain((taken - 1).max(0), unit).0;
-        }
+        let curve = market.curve(item);
+        self.worth.value[place] = value_of(market, item, taken);
+        self.worth.next[place] = curve.exact_gain(taken, unit);
+        self.before.next[place] = curve.gain((taken - 1).max(0), unit).0;
     }
 }
 

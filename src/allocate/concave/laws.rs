@@ -1,0 +1,179 @@
+//! Partitions and small changes give the bytes of one whole solve.
+
+use proptest::prelude::*;
+
+use super::super::{
+    Activity, Change, Demand, Objective, Partition, PriceSearch, Problem, Retained, Ties, solve,
+};
+use crate::id::Id;
+use crate::money::{Currency, Money};
+use crate::response::{Adbudg, Curve, Logarithmic, ModifiedExponential, PiecewiseLinear, Power};
+
+fn usd(minor: i64) -> Money {
+    Money::from_minor(minor, Currency::from_code("USD").unwrap())
+}
+
+fn curve() -> impl Strategy<Value = Curve> {
+    let scale = prop_oneof![Just(10.0), 0.5..200.0_f64];
+    (0..6_u8, scale, 0.5..80.0_f64, 0.1..0.9_f64).prop_map(|(kind, scale, spend, exponent)| {
+        match kind {
+            0 => ModifiedExponential::new(scale, 1.0 / spend).unwrap().into(),
+            1 => Logarithmic::new(scale, spend).unwrap().into(),
+            2 => Power::new(scale, exponent).unwrap().into(),
+            3 => Adbudg::new(scale, exponent, spend).unwrap().into(),
+            4 => Adbudg::new(scale, 1.0, spend).unwrap().into(),
+            // Many with the same slope, so that ties are shared among partitions.
+            _ => PiecewiseLinear::new(&[(0.0, 0.0), (4.0, 10.0), (8.0, 15.0)])
+                .unwrap()
+                .into(),
+        }
+    })
+}
+
+fn activity(at: usize) -> impl Strategy<Value = Activity> {
+    let bounds = (
+        prop::option::of(0..300_i64),
+        prop::option::of(300..2_000_i64),
+    );
+    (curve(), bounds).prop_map(move |(curve, (floor, cap))| {
+        let mut activity = Activity::curve(Id::new(format!("a{at:03}")).unwrap(), curve);
+        if let Some(floor) = floor {
+            activity = activity.with_floor(usd(floor));
+        }
+        if let Some(cap) = cap {
+            activity = activity.with_cap(usd(cap));
+        }
+        activity
+    })
+}
+
+fn activities(most: usize) -> impl Strategy<Value = Vec<Activity>> {
+    (1..most).prop_flat_map(|count| (0..count).map(activity).collect::<Vec<_>>())
+}
+
+fn problem(budget: i64, activities: Vec<Activity>) -> Problem {
+    let currency = Currency::from_code("USD").unwrap();
+    let objective = Objective::Budget(usd(budget));
+    Problem::new(currency, objective, vec![], activities, vec![]).unwrap()
+}
+
+/// Solves over `parts` partitions, each message sent as JSON; `None` if infeasible.
+fn solve_apart(budget: i64, activities: &[Activity], parts: usize) -> Option<(Vec<Money>, u64)> {
+    let problems: Vec<Problem> = (0..parts)
+        .map(|part| {
+            let own = activities.iter().skip(part).step_by(parts);
+            problem(0, own.cloned().collect())
+        })
+        .collect();
+    let parts: Vec<Partition<'_>> = problems.iter().filter_map(Partition::of).collect();
+    assert_eq!(parts.len(), problems.len());
+    let mut search = PriceSearch::new(usd(budget), usd(1));
+    let mut asks = 0;
+    while let Some(ask) = search.ask() {
+        let text = serde_json::to_string(&ask).unwrap();
+        let ask = serde_json::from_str(&text).unwrap();
+        let demand = parts
+            .iter()
+            .rev()
+            .map(|part| part.demand(ask))
+            .fold(Demand::default(), Demand::merge);
+        let text = serde_json::to_string(&demand).unwrap();
+        search.hear(serde_json::from_str(&text).unwrap());
+        asks += 1;
+        assert!(asks <= 192, "the search does not end");
+    }
+    let ties = parts
+        .iter()
+        .map(|part| part.ties(&search))
+        .fold(Ties::default(), Ties::merge);
+    let close = search.close(ties).ok()?;
+    let text = serde_json::to_string(&close).unwrap();
+    let close = serde_json::from_str(&text).unwrap();
+    let mut spends = vec![usd(0); activities.len()];
+    let count = parts.len();
+    for (part, partition) in parts.iter().enumerate() {
+        for (place, spend) in partition.spends(&close).into_iter().enumerate() {
+            spends[part + place * count] = spend;
+        }
+    }
+    Some((spends, close.price().to_bits()))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+    #[test]
+    fn partitions_give_the_spends_of_the_whole(
+        activities in activities(90),
+        budget in prop_oneof![0..5_000_i64, 0..200_000_i64],
+    ) {
+        let whole = solve(&problem(budget, activities.clone()));
+        let one = solve_apart(budget, &activities, 1);
+        prop_assert_eq!(&one, &solve_apart(budget, &activities, 7));
+        prop_assert_eq!(&one, &solve_apart(budget, &activities, 64));
+        match (whole, one) {
+            (Ok(whole), Some((spends, price))) => {
+                let expected: Vec<Money> = whole.lines().map(|line| line.spend).collect();
+                prop_assert_eq!(spends, expected);
+                let price = f64::from_bits(price) * 100.0;
+                prop_assert!((price - whole.shadow_price()).abs() <= 1e-15 * price);
+            }
+            (Err(_), None) => {}
+            (whole, one) => prop_assert!(false, "{:?} {:?}", whole.is_ok(), one.is_some()),
+        }
+    }
+
+    #[test]
+    fn a_small_change_gives_what_solving_afresh_gives(
+        activities in activities(700),
+        budget in prop_oneof![20_000..200_000_i64, 150_000..1_000_000_i64],
+        step in -3_000..3_000_i64,
+        other in activity(5),
+        what in 0..4_u8,
+    ) {
+        let before = problem(budget, activities);
+        let Ok(retained) = Retained::of(&before) else {
+            return Ok(());
+        };
+        let change = match what {
+            0 => Change::new().with_budget(usd(budget + step)),
+            1 => Change::new().with_activity(other),
+            2 => Change::new().without(other.id().clone()),
+            _ => Change::new().with_activity(other).with_budget(usd(budget + step)),
+        };
+        let after = change.apply(&before).unwrap();
+        match (retained.what_if(&change), solve(&after)) {
+            (Ok(shift), Ok(afresh)) => {
+                prop_assert_eq!(shift.value.to_bits(), afresh.value().to_bits());
+                prop_assert_eq!(shift.spent, afresh.spent());
+                prop_assert_eq!(shift.unspent, afresh.unspent());
+                prop_assert_eq!(shift.shadow_price.to_bits(), afresh.shadow_price().to_bits());
+                for line in afresh.lines() {
+                    let moved = shift.moved.iter().find(|moved| &moved.id == line.id);
+                    let spend = match moved {
+                        Some(moved) => moved.after.map(|(spend, _)| spend),
+                        None => retained.allocation().line(line.id).map(|line| line.spend),
+                    };
+                    prop_assert_eq!(spend, Some(line.spend));
+                }
+            }
+            (Err(_), Err(_)) => {}
+            (shift, afresh) => prop_assert!(false, "{:?} {:?}", shift, afresh.is_ok()),
+        }
+    }
+}
+
+#[test]
+fn partitions_that_cannot_bear_their_floors_say_so() {
+    let curve = Power::new(3.0, 0.5).unwrap();
+    let own = Activity::curve(Id::new("a").unwrap(), curve).with_floor(usd(700));
+    let problem = problem(0, vec![own]);
+    let part = Partition::of(&problem).unwrap();
+    let mut search = PriceSearch::new(usd(500), part.step());
+    while let Some(ask) = search.ask() {
+        search.hear(part.demand(ask));
+    }
+    assert_eq!(
+        search.close(part.ties(&search)).unwrap_err().to_string(),
+        "infeasible: the floors of all partitions force a spend of 7.00 USD, 2.00 USD more than the budget allows (5.00 USD)"
+    );
+}
