@@ -362,3 +362,22 @@ fn a_retry_is_known_whatever_its_date_and_other_content_is_refused() {
     }
     assert_eq!(ledger, a_small_ledger());
 }
+
+#[test]
+fn a_replay_tells_which_entry_is_refused() {
+    let currency = sortie::money::Currency::USD;
+    for bad in [0, 1, 31, 32, 33, 70] {
+        let entries = (0..100).map(|number| {
+            let ceiling = usd(if number == bad { -1 } else { 100 });
+            Entry {
+                id: EntryId::new(format!("r{number}")).unwrap(),
+                on: day(0),
+                event: Event::Ceiling { ceiling },
+            }
+        });
+        let (number, error) =
+            sortie::virtual_budget::Ledger::replay(currency, entries).unwrap_err();
+        assert_eq!(number, bad);
+        assert!(matches!(error, LedgerError::NotPositive { .. }), "{error}");
+    }
+}
