@@ -1,10 +1,6 @@
 //! The example that solves a document, run as anyone would run it: what goes to which stream, and the exit codes.
 
-#![expect(
-    clippy::expect_used,
-    clippy::unwrap_used,
-    reason = "a test fails loudly"
-)]
+#![expect(clippy::unwrap_used, reason = "a test fails loudly")]
 
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -21,12 +17,12 @@ fn binary() -> &'static PathBuf {
         let folder = test.parent().and_then(|deps| deps.parent()).unwrap();
         let name = format!("solve{}", std::env::consts::EXE_SUFFIX);
         let binary = folder.join("examples").join(name);
-        let mut build = Command::new(env!("CARGO"));
-        build.args(["build", "--quiet", "--offline", "--example", "solve"]);
+        let mut cargo = Command::new(env!("CARGO"));
+        cargo.args(["build", "--quiet", "--offline", "--example", "solve"]);
         if folder.ends_with("release") {
-            build.arg("--release");
+            cargo.arg("--release");
         }
-        let built = build.current_dir(env!("CARGO_MANIFEST_DIR")).status();
+        let built = cargo.current_dir(env!("CARGO_MANIFEST_DIR")).status();
         assert!(built.is_ok_and(|status| status.success()) || binary.exists());
         binary
     })

@@ -9,7 +9,6 @@
     reason = "a test fails loudly"
 )]
 
-#[path = "../fuzz/checks.rs"]
 mod checks;
 
 use sortie::numeric::{Draws, Stream};

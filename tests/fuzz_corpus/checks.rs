@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use sortie::allocate::{AllocateError, Options, Problem, Status, Verdict, solve_with, verify};
 
 /// Any bytes: refused with a reason, or a problem that reads back as itself.
-pub fn document(bytes: &[u8]) {
+pub(crate) fn document(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else {
         return;
     };
@@ -25,7 +25,7 @@ pub fn document(bytes: &[u8]) {
 }
 
 /// Bytes as dice: a problem document of any kind of constraint, mostly lawful.
-pub fn allocate(bytes: &[u8]) {
+pub(crate) fn allocate(bytes: &[u8]) {
     let text = Dice { bytes }.problem();
     if let Ok(problem) = serde_json::from_str::<Problem>(&text) {
         solved(&problem);
@@ -57,7 +57,10 @@ fn solved(problem: &Problem) {
             assert!(text.contains("infeasible") && text.bytes().any(|byte| byte.is_ascii_digit()));
         }
         Err(AllocateError::CutOff { .. } | AllocateError::ValueOutOfRange) => {}
-        Err(other) => panic!("{other}"),
+        Err(other) => {
+            let text = serde_json::to_string(problem).expect("a problem can be written");
+            panic!("{other}: {text}")
+        }
     }
 }
 
