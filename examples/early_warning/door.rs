@@ -12,11 +12,10 @@ use sortie::{
     evidence::models::{Record, lapse::LapseModel},
 };
 
-use crate::events::{Events, Fault};
-
-const USAGE: &str = "usage:
-  early_warning score --fit FIT.csv --events EVENTS.csv --as-of YYYY-MM-DD --horizon-days N [--fit-end YYYY-MM-DD]
-  early_warning score --batch DIR      (DIR: meta.json, fit_events.csv, asof_DATE.csv ...)";
+use crate::{
+    USAGE,
+    events::{Events, Fault},
+};
 
 /// Runs `score` with the arguments after that word.
 pub(crate) fn score(arguments: &[String]) -> Result<(), Fault> {
@@ -70,14 +69,14 @@ struct Options {
     horizon: Option<i32>,
 }
 
-fn day(text: &str) -> Result<i32, Fault> {
+pub(crate) fn day(text: &str) -> Result<i32, Fault> {
     Ok(text
         .parse::<Date>()
         .map_err(|e| Fault(e.to_string()))?
         .day_number())
 }
 
-fn horizon(text: &str) -> Result<i32, Fault> {
+pub(crate) fn horizon(text: &str) -> Result<i32, Fault> {
     text.parse().map_err(|_| {
         Fault(format!(
             "horizon {text:?} is no whole number of days; write 91, say"
@@ -153,7 +152,7 @@ fn scores(model: &LapseModel, path: &Path, as_of: i32) -> Result<String, Fault> 
     Ok(out)
 }
 
-fn tell(path: &Path, events: &Events, limit: &str) {
+pub(crate) fn tell(path: &Path, events: &Events, limit: &str) {
     if events.later > 0 {
         eprintln!(
             "{}: {} events after {limit} set aside",

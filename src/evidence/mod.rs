@@ -29,6 +29,7 @@ mod scope;
 mod standings;
 mod strength;
 mod tier;
+pub mod warning;
 
 pub use admission::{Door, Noticed, Oddity, Offence, RowFault, RowKind, RowPolicy};
 pub use error::EvidenceError;

@@ -40,6 +40,12 @@ impl<F: Foresight + ?Sized> Foresight for &F {
     }
 }
 
+impl<F: Foresight + ?Sized> Foresight for Box<F> {
+    fn say(&self, sight: &Sight<'_>) -> Said {
+        (**self).say(sight)
+    }
+}
+
 const fn rule(alarm: f64) -> Said {
     Said {
         alarm,
