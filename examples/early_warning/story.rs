@@ -31,7 +31,7 @@ const HORIZON: i32 = 91;
 const CONFIRM: i32 = 182;
 const SHOWN: usize = 10;
 
-/// A row of the sample: master_id,sample_id,date,n_cds,amount_usd.
+/// The rows of the sample: `master_id,sample_id,date,n_cds,amount_usd`.
 pub(crate) fn rows(text: &str) -> Vec<EventRow<'_>> {
     text.lines()
         .skip(1)
@@ -77,8 +77,8 @@ pub(crate) fn tell() -> Result<String, Fault> {
         log.events(),
         log.customers()
     );
-    let test = BackTest::new(from, end, 7, HORIZON, CONFIRM).map_err(fault)?;
-    let (table, report) = table::walk(&test, from, HORIZON, None, &histories)?;
+    let walked = BackTest::new(from, end, 7, HORIZON, CONFIRM).map_err(fault)?;
+    let (table, report) = table::walk(&walked, from, HORIZON, None, &histories)?;
     out.push_str(&table);
     if let Some(report) = report {
         let _ = write!(

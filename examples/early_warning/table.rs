@@ -41,18 +41,18 @@ const CONTENDERS: [(&str, Fit); 8] = [
     ("fixed hiatus", |_, _, _| Ok(Box::new(FixedHiatus))),
     ("own multiple", |_, _, _| Ok(Box::new(OwnMultiple))),
     ("BG/NBD 1-P(alive)", |past, end, _| {
-        gone(BetaGeometric::fit(
+        Ok(gone(BetaGeometric::fit(
             &sample(past, end)?,
             Dropout::AfterRepeat,
             1,
-        )?)
+        )?))
     }),
     ("MBG/NBD 1-P(alive)", |past, end, _| {
-        gone(BetaGeometric::fit(
+        Ok(gone(BetaGeometric::fit(
             &sample(past, end)?,
             Dropout::AfterAny,
             1,
-        )?)
+        )?))
     }),
     ("Pareto/NBD 1-P(alive)", |past, end, _| {
         let model = ParetoNbd::fit(&sample(past, end)?)?;
@@ -62,7 +62,7 @@ const CONTENDERS: [(&str, Fit); 8] = [
         }))
     }),
     ("MBG/CNBD-k 1-P(alive)", |past, end, _| {
-        gone(BetaGeometric::fit_regular(&sample(past, end)?)?)
+        Ok(gone(BetaGeometric::fit_regular(&sample(past, end)?)?))
     }),
     ("MBG/CNBD-k P(silent)", |past, end, _| {
         let model = BetaGeometric::fit_regular(&sample(past, end)?)?;
@@ -76,11 +76,11 @@ const CONTENDERS: [(&str, Fit); 8] = [
     }),
 ];
 
-fn gone(model: BetaGeometric) -> Fitted {
-    Ok(Box::new(Gone {
+fn gone(model: BetaGeometric) -> Box<dyn Foresight> {
+    Box::new(Gone {
         model,
         unit_days: UNIT_DAYS,
-    }))
+    })
 }
 
 fn sample(past: &[&[i32]], end: i32) -> Result<Sample, ModelError> {

@@ -126,7 +126,7 @@ pub struct FirstUseOnly {
 /// The warnings of a date.
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct Warnings {
-    warnings: Vec<Warning>,
+    ranked: Vec<Warning>,
     first_use_only: Vec<FirstUseOnly>,
     lapsed: usize,
     quiet: usize,
@@ -136,7 +136,7 @@ impl Warnings {
     /// The warnings: most at stake first, then the higher alarm, then by id.
     #[must_use]
     pub fn warnings(&self) -> &[Warning] {
-        &self.warnings
+        &self.ranked
     }
 
     /// Customers with one use, by id. They are no warnings.
@@ -237,12 +237,12 @@ impl<'m> Watch<'m> {
                     p_silent: self.model.assess(one.record, today).p_silent,
                 });
             } else if let Some(warning) = self.judge(&one, today, silent_days) {
-                found.warnings.push(warning);
+                found.ranked.push(warning);
             } else {
                 found.quiet += 1;
             }
         }
-        found.warnings.sort_unstable_by(|a, b| {
+        found.ranked.sort_unstable_by(|a, b| {
             (b.at_stake.minor().cmp(&a.at_stake.minor()))
                 .then_with(|| b.alarm.total_cmp(&a.alarm))
                 .then_with(|| a.customer.cmp(&b.customer))
