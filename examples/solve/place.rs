@@ -1,5 +1,7 @@
 //! Where in a JSON text a parser stopped, as a path: a parser knows only the line and the column.
 
+use std::fmt::Write as _;
+
 /// One open bracket on the way down.
 enum Open {
     List(usize),
@@ -83,7 +85,9 @@ fn path(open: &[Open]) -> String {
     let mut path = String::new();
     for step in open {
         match step {
-            Open::List(index) => path.push_str(&format!("[{index}]")),
+            Open::List(index) => {
+                let _ = write!(path, "[{index}]");
+            }
             Open::Object(Some(key)) => {
                 if !path.is_empty() {
                     path.push('.');

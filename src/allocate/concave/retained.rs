@@ -273,9 +273,7 @@ impl Retained {
             // The whole says better where the fault lies.
             return None;
         };
-        if Market::of(&few).is_none() {
-            return None;
-        }
+        Market::of(&few)?;
         let Ok(answer) = solve(&few) else {
             return None;
         };

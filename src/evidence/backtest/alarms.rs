@@ -250,7 +250,7 @@ mod tests {
     fn the_next_number_above_is_above_by_the_least() {
         for x in [0.0, -0.0, 1.0, -1.0, 1e-300, -1e-300] {
             let above = just_above(x);
-            assert!(above > x && (x + above) / 2.0 <= above);
+            assert!(above > x && x.midpoint(above) <= above);
             assert!((above - x).abs() <= x.abs() * f64::EPSILON + f64::MIN_POSITIVE);
         }
     }
