@@ -41,9 +41,9 @@ impl Options {
 pub struct Progress {
     /// Nodes of the search looked at, or passes over all activities.
     pub work: u64,
-    /// The best value found so far; `None` before the first feasible allocation.
+    /// The best value found so far (with a target, the least spend, if known); `None` before the first feasible allocation.
     pub value: Option<f64>,
-    /// The proved bound on the value so far; infinite before the first.
+    /// The proved bound on the value so far, infinite before the first (with a target, the least spend not yet ruled out).
     pub bound: f64,
 }
 

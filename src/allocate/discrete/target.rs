@@ -66,8 +66,7 @@ pub(super) fn reach(
 ) -> Result<Reached, AllocateError> {
     let goal = target - REACH * target.abs();
     let form = compile::form(problem, compile::UNLIMITED).map_err(AllocateError::Infeasible)?;
-    let minor = cast::f64_of_i64(compile::minor_units(problem.currency()));
-    let first = branch::search(&form, Some(goal), limits, progress);
+    let first = branch::search(&form, Some(goal), limits, &mut |_, _| progress(None, 0.0));
     let Some(enough) = Enough::of(&form, &first, goal) else {
         return Err(out_of_reach(
             problem, &form, target, &first, limits, progress,
@@ -91,8 +90,7 @@ pub(super) fn reach(
     };
     let mut complete = true;
     while range.enough.spent - range.short > range.grain {
-        let in_hand = cast::f64_of_i64(range.enough.spent) / minor;
-        let shown = cast::f64_of_i64(range.short + range.grain) / minor;
+        let (in_hand, shown) = range.told();
         if !progress(Some(in_hand), shown) || !range.narrow(progress) {
             complete = false;
             break;
@@ -117,6 +115,13 @@ pub(super) fn reach(
 }
 
 impl Range<'_> {
+    /// The least spend known to reach, and the least not known to fall short, in currency units.
+    fn told(&self) -> (f64, f64) {
+        let minor = cast::f64_of_i64(compile::minor_units(self.problem.currency()));
+        let units = |amount: i64| cast::f64_of_i64(amount) / minor;
+        (units(self.enough.spent), units(self.short + self.grain))
+    }
+
     /// Decides one budget between; false if it cannot be decided.
     fn narrow(&mut self, progress: &mut Progress<'_>) -> bool {
         let budget = self.next();
@@ -125,8 +130,9 @@ impl Range<'_> {
             return true;
         };
         let goal = self.goal;
+        let (in_hand, shown) = self.told();
         let ended = branch::search(&form, Some(goal), self.limits, &mut |_, _| {
-            progress(None, f64::INFINITY)
+            progress(Some(in_hand), shown)
         });
         self.limits = left(self.limits, &ended);
         if let Some(enough) = Enough::of(&form, &ended, goal) {
