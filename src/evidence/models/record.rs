@@ -4,7 +4,7 @@ use super::{ModelError, Summary};
 
 /// What is kept of a customer's days of use: their number, the first, the last two, and how regular the gaps were.
 ///
-/// Days are numbers since 1970-01-01. The state is 32 bytes; [`Record::observe`] updates it without replay.
+/// Days are numbers since 1970-01-01. The state is 40 bytes; [`Record::observe`] updates it without replay.
 ///
 /// ```
 /// use sortie::evidence::models::Record;
@@ -18,9 +18,13 @@ use super::{ModelError, Summary};
 pub struct Record {
     uses: u32,
     first: i32,
+    /// The last three days of use, or the first where there are fewer.
+    before: i32,
     previous: i32,
     last: i32,
     ln_gaps: f64,
+    /// The same without the last gap.
+    ln_gaps_before: f64,
 }
 
 impl Record {
@@ -30,9 +34,11 @@ impl Record {
         Self {
             uses: 1,
             first: day,
+            before: day,
             previous: day,
             last: day,
             ln_gaps: 0.0,
+            ln_gaps_before: 0.0,
         }
     }
 
@@ -83,16 +89,24 @@ impl Record {
         Ok(())
     }
 
-    /// The record with one more use on a day after the last.
-    pub(crate) fn with_use_on(mut self, day: i32) -> Self {
-        self.push(day);
-        self
+    /// The record as it was before the last use, or `None` before the second. It answers what was true then, but cannot be
+    /// taken back once more: the gap before is not kept.
+    pub(crate) fn before_last(&self) -> Option<Self> {
+        (self.uses > 1).then_some(Self {
+            uses: self.uses - 1,
+            previous: self.before,
+            last: self.previous,
+            ln_gaps: self.ln_gaps_before,
+            ..*self
+        })
     }
 
-    fn push(&mut self, day: i32) {
+    pub(super) fn push(&mut self, day: i32) {
         let gap = f64::from(day) - f64::from(self.last);
+        self.ln_gaps_before = self.ln_gaps;
         self.ln_gaps += libm::log(gap);
         self.uses = self.uses.saturating_add(1);
+        self.before = self.previous;
         self.previous = self.last;
         self.last = day;
     }

@@ -24,6 +24,9 @@ const ROWS_MOST: usize = 400_000;
 /// which the log chooses; the last is no correction at all.
 const RIDGES: [f64; 9] = [5.0, 10.0, 20.0, 40.0, 100.0, 300.0, 1_000.0, 3_000.0, 1e9];
 
+/// Strengths at which the correction is offered.
+const STRENGTHS: [f64; 5] = [1.0, 0.75, 0.5, 0.25, 0.0];
+
 /// Parts into which the customers are dealt to choose the ridge.
 const FOLDS: usize = 10;
 
@@ -49,16 +52,20 @@ pub(super) struct Correction {
     /// Rows and dates read.
     pub(super) rows: usize,
     pub(super) dates: usize,
+    /// Days between the dates.
+    pub(super) step: f64,
+    /// Whether the log itself knows only dates a step apart.
+    pub(super) calendar: bool,
 }
 
 impl Correction {
-    /// The level of late alone.
-    pub(super) const fn without_traits(&self) -> Self {
-        Self {
-            factors: [0.0; COLUMNS],
-            level: self.level,
-            rows: 0,
-            dates: self.dates,
+    /// The days in which something could be seen to happen: all, or in a log of periods the whole periods.
+    pub(super) fn whole_steps(&self, days: f64) -> f64 {
+        if self.calendar {
+            // Months have 28 to 31 days.
+            ((days / self.step + 0.1).floor() * self.step).max(0.0)
+        } else {
+            days
         }
     }
 
@@ -67,6 +74,8 @@ impl Correction {
         level: 0.0,
         rows: 0,
         dates: 0,
+        step: 7.0,
+        calendar: false,
     };
 }
 
@@ -79,8 +88,49 @@ struct Row {
     fold: usize,
 }
 
-/// Days between the dates of the grid: whole weeks for long horizons, so that weekdays cannot matter.
-pub(super) fn grid_step(horizon: f64) -> i32 {
+/// The dates at which the past is read, ascending, each with where its step ends.
+struct Grid {
+    starts: Vec<i32>,
+    ends: Vec<i32>,
+    /// Days in a step.
+    step: f64,
+    calendar: bool,
+}
+
+impl Grid {
+    /// Even steps back from `end`; or, where the log itself knows only every so many days and these are longer than such
+    /// a step (months, quarters), the log's own dates, for between them nothing can happen.
+    fn of(histories: &[&[i32]], end: i32, horizon: f64) -> Self {
+        let step = even_step(horizon);
+        let mut days: Vec<i32> = histories
+            .iter()
+            .flat_map(|days| days.iter().copied())
+            .collect();
+        days.sort_unstable();
+        days.dedup();
+        if let Some(step) = calendar_step(&days).filter(|own| *own > f64::from(step)) {
+            let most = usize::try_from(DATES_MOST).unwrap_or(usize::MAX);
+            let starts = &days[(days.len() - 1).saturating_sub(most)..];
+            return Self {
+                ends: starts[1..].to_vec(),
+                starts: starts[..starts.len() - 1].to_vec(),
+                step,
+                calendar: true,
+            };
+        }
+        let earliest = days.first().copied().unwrap_or(end);
+        let dates = ((end - earliest) / step).clamp(0, DATES_MOST);
+        Self {
+            starts: (1..=dates).rev().map(|back| end - back * step).collect(),
+            ends: (0..dates).rev().map(|back| end - back * step).collect(),
+            step: f64::from(step),
+            calendar: false,
+        }
+    }
+}
+
+/// Days in an even step: whole weeks for long horizons, so that weekdays cannot matter.
+fn even_step(horizon: f64) -> i32 {
     let step = if horizon >= 42.0 {
         7.0 * (horizon / 182.0).round().max(1.0)
     } else {
@@ -89,57 +139,75 @@ pub(super) fn grid_step(horizon: f64) -> i32 {
     i32::try_from(cast::i64_clamped(step, 1, 365)).unwrap_or(7)
 }
 
-/// Fits the correction to `base` from histories cut at `end` and sorted.
+/// The mean distance of a log's distinct days, if four in five are within a fifth of the median.
+fn calendar_step(days: &[i32]) -> Option<f64> {
+    let mut gaps: Vec<i32> = days.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    gaps.sort_unstable();
+    let usual = f64::from(*gaps.get(gaps.len() / 2)?);
+    let near = gaps
+        .iter()
+        .filter(|gap| (f64::from(**gap) - usual).abs() <= 0.2 * usual)
+        .count();
+    let mean = f64::from(days.last()? - days.first()?) / cast::f64_of_usize(gaps.len());
+    (5 * near >= 4 * gaps.len() && (mean - usual).abs() <= 0.2 * usual).then_some(mean)
+}
+
+/// Fits the correction to `base` from histories cut at `end` and sorted: as it is, then weaker and weaker, the last with
+/// the level of late alone. One step ahead the first foretells best; for whole windows the caller chooses.
 pub(super) fn fit(
     histories: &[&[i32]],
     end: i32,
     horizon: f64,
     book: f64,
     base: &BetaGeometric,
-) -> Correction {
-    let step = grid_step(horizon);
-    let (rows, dates) = rows(histories, end, step, 2.0 * horizon, book, base);
+) -> Vec<Correction> {
+    let grid = Grid::of(histories, end, horizon);
+    let rows = rows(histories, &grid, 2.0 * horizon, book, base);
+    let dates = grid.starts.len();
     let observed: f64 = rows
         .iter()
         .map(|row| if row.used { 1.0 } else { 0.0 })
         .sum();
+    let none = Correction {
+        step: grid.step,
+        calendar: grid.calendar,
+        ..Correction::NONE
+    };
     if observed < USES_LEAST {
-        return Correction::NONE;
+        return vec![none];
     }
     let scale = Scale::of(&rows);
     let Some(effects) = regress(&rows, dates, &scale) else {
-        return Correction::NONE;
+        return vec![none];
     };
     let factors = scale.unscaled(&effects);
-    let level = level(&rows, dates, &factors, step);
-    Correction {
-        factors,
-        level,
-        rows: rows.len(),
-        dates,
-    }
+    STRENGTHS
+        .iter()
+        .map(|strength| {
+            let factors = factors.map(|factor| strength * factor);
+            Correction {
+                factors,
+                level: level(&rows, dates, &factors, grid.step),
+                rows: if *strength > 0.0 { rows.len() } else { 0 },
+                dates,
+                step: grid.step,
+                calendar: grid.calendar,
+            }
+        })
+        .collect()
 }
 
-/// All rows, customer by customer, dates numbered from the latest backwards.
+/// All rows, customer by customer, each in the order of the dates.
 fn rows(
     histories: &[&[i32]],
-    end: i32,
-    step: i32,
+    grid: &Grid,
     silence_most: f64,
     book: f64,
     base: &BetaGeometric,
-) -> (Vec<Row>, usize) {
-    let earliest = histories
-        .iter()
-        .filter_map(|days| days.first())
-        .min()
-        .copied()
-        .unwrap_or(end);
-    let dates = ((end - earliest) / step).clamp(0, DATES_MOST);
-    let per_customer = usize::try_from(dates).unwrap_or(0);
+) -> Vec<Row> {
     let repeaters = histories.iter().filter(|days| days.len() > 1).count();
     // Two thirds of the dates or so see a customer.
-    let stride = (repeaters * per_customer).div_ceil(ROWS_MOST).max(1);
+    let stride = (repeaters * grid.starts.len()).div_ceil(ROWS_MOST).max(1);
     let mut rows = Vec::new();
     for (customer, days) in histories
         .iter()
@@ -147,21 +215,19 @@ fn rows(
         .step_by(stride)
         .enumerate()
     {
-        for back in (1..=dates).rev() {
-            let date = end - back * step;
-            if days[1] > date {
+        for (date, (start, end)) in grid.starts.iter().zip(&grid.ends).enumerate() {
+            if days[1] > *start {
                 continue;
             }
-            let Some(record) = Record::until(days, date) else {
+            let Some(record) = Record::until(days, *start) else {
                 continue;
             };
-            if record.gap(date) >= silence_most {
+            if record.gap(*start) >= silence_most {
                 continue;
             }
-            let next = days[days.partition_point(|day| *day <= date)..].first();
-            let used = next.is_some_and(|day| *day <= date + step);
-            let (traits, expected) = read(&record, date, step, book, base);
-            let date = per_customer - usize::try_from(back).unwrap_or(0);
+            let next = days[days.partition_point(|day| day <= start)..].first();
+            let used = next.is_some_and(|day| day <= end);
+            let (traits, expected) = read(&record, *start, end - start, book, base);
             rows.push(Row {
                 traits,
                 expected,
@@ -171,7 +237,7 @@ fn rows(
             });
         }
     }
-    (rows, per_customer)
+    rows
 }
 
 /// The traits on a date, and the hazard until the next that the closed form expects.
@@ -438,7 +504,7 @@ pub(super) fn correction(factors: &[f64; COLUMNS], traits: &[f64; TRAITS]) -> f6
 /// Where the book's level stands at the end: a local level filtered through the dates (Kalman 1960).
 ///
 /// Each date says ln(observed/expected) with the noise of its count and of a date's own whim; the level drifts slowly.
-fn level(rows: &[Row], dates: usize, factors: &[f64; COLUMNS], step: i32) -> f64 {
+fn level(rows: &[Row], dates: usize, factors: &[f64; COLUMNS], step: f64) -> f64 {
     /// Deviation of the level's drift in a week.
     const DRIFT: f64 = 0.08;
     /// Variance of a date's own whim.
@@ -452,7 +518,7 @@ fn level(rows: &[Row], dates: usize, factors: &[f64; COLUMNS], step: i32) -> f64
     }
     let (mut level, mut variance) = (0.0, 0.01);
     for (seen, foreseen) in observed.iter().zip(&expected) {
-        variance += DRIFT * DRIFT * f64::from(step) / 7.0;
+        variance += DRIFT * DRIFT * step / 7.0;
         let noise = WHIM + 1.0 / (foreseen + 1.0);
         let gain = variance / (variance + noise);
         level += gain * (libm::log((seen + 1.0) / (foreseen + 1.0)) - level);

@@ -13,30 +13,35 @@ mod fit;
 mod traits;
 
 use self::{
-    fit::{COLUMNS, Correction, correction, grid_step},
+    fit::{COLUMNS, Correction, correction},
     traits::Still,
 };
 use super::{
     BetaGeometric, Dropout, ModelError, Record, Sample,
     beta_geometric::{Group, Prior},
 };
-use crate::numeric::cast;
+use crate::{evidence::backtest::auc, numeric::cast};
 
 /// Pieces into which a window is cut; the correction is read once in each.
 const PIECES: u32 = 4;
 
-/// By how much, in summed areas under two curves, the closed form must rank better to replace the correction.
-const PROOF_MARGIN: f64 = 0.01;
+/// By how much, in summed merits of two windows, a weaker correction must do better to replace the full one: less is
+/// within the noise of a few thousand customers.
+const PROOF_MARGIN: f64 = 0.02;
 
 /// Customers and dates of each that are read for it.
-const PROOF_CUSTOMERS_MOST: usize = 8_000;
+const PROOF_CUSTOMERS_MOST: usize = 4_000;
 const PROOF_DATES_MOST: usize = 12;
 
 /// The own window is this many own mean intervals.
 const OWN_WINDOW_INTERVALS: f64 = 3.0;
 
 /// How much of the alarm comes from how far into its own window a customer is.
-const PROGRESS_WEIGHT: f64 = 0.3;
+const PROGRESS_WEIGHT: f64 = 0.1;
+
+/// The alarm from which a customer is overdue: above what all but a few of those who come back ever reach, yet no
+/// higher than that, for among the very silent the likelihood ranks better than the calendar.
+const OVERDUE_FROM: f64 = 0.8;
 
 /// Longest horizon: a century.
 const HORIZON_DAYS_MOST: i32 = 36_500;
@@ -65,7 +70,6 @@ pub struct LapseModel {
     correction: Correction,
     book: f64,
     horizon: f64,
-    step: f64,
     overdue_after: f64,
     groups: Vec<Group>,
     fitted: bool,
@@ -74,9 +78,9 @@ pub struct LapseModel {
 /// What the model says of a customer on a date.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Assessment {
-    /// The alarm score, for ranking and thresholds, from 0 to 2: higher is more alarming. Below 1 it is the chance that
-    /// the customer stays silent for its own window, weighted by how much of that window has already passed; from 1 on
-    /// the customer is overdue: its own window (or one and a half horizons) has passed in silence.
+    /// The alarm score, for ranking and thresholds, from 0 to 1: higher is more alarming. It is the chance that the
+    /// customer stays silent for its own window, weighted a little by how much of that window has already passed; for a
+    /// customer that is overdue that chance is squeezed into the fifth from 0.8 up.
     pub alarm: f64,
     /// Probability of no use in the model's horizon after the as-of date.
     pub p_silent: f64,
@@ -134,31 +138,40 @@ impl LapseModel {
         };
         let book = sample.mean_gap();
         let base = BetaGeometric::fit_regular_with(&sample, Some(belief(book)))?;
-        let correction = fit::fit(&past, end, horizon, book, &base);
-        let corrected = Self::assemble(base, correction, book, horizon, true);
-        Ok(corrected.proved(&past, end))
+        let corrections = fit::fit(&past, end, horizon, book, &base);
+        let mut model = Self::assemble(base, Correction::NONE, book, horizon, true);
+        model.correction = model.choose(corrections, &past, end);
+        Ok(model)
     }
 
-    /// The model without its correction, if that ranked better in the log's own past.
+    /// The first and full correction, or the one that did clearly better in the log's own past.
     ///
     /// The correction is fitted one step ahead; what it is for is whole windows. So customers are ranked on past dates
-    /// whose windows the log still covers, and clearly worse than the closed form is not kept.
-    fn proved(self, past: &[&[i32]], end: i32) -> Self {
-        if self.correction.rows == 0 {
-            return self;
-        }
-        let mut plain = self.clone();
-        plain.correction = self.correction.without_traits();
-        if plain.rank_in_the_past(past, end) > self.rank_in_the_past(past, end) + PROOF_MARGIN {
-            plain
-        } else {
-            self
-        }
+    /// whose windows the log still covers. Logs that run like clocks or calendars leave little to correct.
+    fn choose(&self, mut corrections: Vec<Correction>, past: &[&[i32]], end: i32) -> Correction {
+        let merits: Vec<f64> = corrections
+            .iter()
+            .map(|correction| {
+                let model = Self {
+                    correction: correction.clone(),
+                    ..self.clone()
+                };
+                model.merit_in_the_past(past, end)
+            })
+            .collect();
+        let better = |a: usize, b: usize| merits.get(a) > merits.get(b);
+        let best = (1..merits.len()).fold(0, |best, i| if better(i, best) { i } else { best });
+        let full = merits.first().copied().unwrap_or(0.0);
+        let clearly = merits
+            .get(best)
+            .is_some_and(|merit| *merit > full + PROOF_MARGIN);
+        let chosen = if clearly { best } else { 0 };
+        corrections.swap_remove(chosen)
     }
 
-    /// Area under the curve for silence in the horizon plus that for silence in the own window, on past dates a quarter
-    /// horizon apart.
-    fn rank_in_the_past(&self, past: &[&[i32]], end: i32) -> f64 {
+    /// Area under the curve for silence in the horizon plus that for silence in the own window, less the mean squared
+    /// error of each, on past dates a quarter horizon apart.
+    fn merit_in_the_past(&self, past: &[&[i32]], end: i32) -> f64 {
         let spacing =
             usize::try_from(cast::i64_clamped(self.horizon / 4.0, 1, 10_000)).unwrap_or(1);
         let stride = past.len().div_ceil(PROOF_CUSTOMERS_MOST).max(1);
@@ -192,8 +205,22 @@ impl LapseModel {
                 }
             }
         }
-        crate::evidence::backtest::auc(&mut ahead).unwrap_or(0.5)
-            + crate::evidence::backtest::auc(&mut own).unwrap_or(0.5)
+        let mut merit = 0.0;
+        for cases in [&mut ahead, &mut own] {
+            let squares: f64 = cases
+                .iter()
+                .map(|(p, silent)| {
+                    if *silent {
+                        (1.0 - p) * (1.0 - p)
+                    } else {
+                        p * p
+                    }
+                })
+                .sum();
+            merit -= squares / cast::f64_of_usize(cases.len().max(1));
+            merit += auc(cases).unwrap_or(0.5);
+        }
+        merit
     }
 
     /// The model of a log without repeats: the belief, with the horizon for a mean interval.
@@ -228,7 +255,6 @@ impl LapseModel {
             correction,
             book,
             horizon,
-            step: f64::from(grid_step(horizon)),
             overdue_after,
             groups,
             fitted,
@@ -283,12 +309,12 @@ impl LapseModel {
         let gap = record.gap(as_of);
         let path = self.path(record, gap);
         let (p_silent_own, window) = self.own(record, &path);
-        let mut alarm = self.raw_alarm(p_silent_own, gap, window);
-        if gap > 0.0 && alarm < 1.0 {
-            // One more use today must never raise the alarm: so without it the alarm is at least what it would be with it.
-            let used = record.with_use_on(as_of);
-            let (p_own, own_window) = self.own(&used, &self.path(&used, 0.0));
-            alarm = alarm.max(self.raw_alarm(p_own, 0.0, own_window));
+        let mut alarm = self.lifted(self.weighted(p_silent_own, gap, window), gap, window);
+        if let Some(before) = record.before_last().filter(|_| gap <= 0.0) {
+            // One more use today must never raise the alarm: so it is at most what it would be without it.
+            let gap = before.gap(as_of.max(record.last()));
+            let (plain, window) = self.plain_alarm(&before, gap);
+            alarm = alarm.min(self.lifted(plain, gap, window));
         }
         Assessment {
             alarm,
@@ -326,17 +352,27 @@ impl LapseModel {
         gap >= window.min(self.overdue_after)
     }
 
-    fn raw_alarm(&self, p_silent_own: f64, gap: f64, window: f64) -> f64 {
+    /// The alarm before it is lifted, and the own window.
+    fn plain_alarm(&self, record: &Record, gap: f64) -> (f64, f64) {
+        let (p_silent_own, window) = self.own(record, &self.path(record, gap));
+        (self.weighted(p_silent_own, gap, window), window)
+    }
+
+    fn weighted(&self, p_silent_own: f64, gap: f64, window: f64) -> f64 {
         let progress = (gap / window).min(1.0);
-        let alarm = p_silent_own * (1.0 + PROGRESS_WEIGHT * progress) / (1.0 + PROGRESS_WEIGHT);
+        p_silent_own * (1.0 + PROGRESS_WEIGHT * progress) / (1.0 + PROGRESS_WEIGHT)
+    }
+
+    fn lifted(&self, alarm: f64, gap: f64, window: f64) -> f64 {
         if self.is_overdue(gap, window) {
-            1.0 + alarm
+            OVERDUE_FROM + (1.0 - OVERDUE_FROM) * alarm
         } else {
-            alarm.min(BELOW_ONE)
+            alarm
         }
     }
 
     fn path(&self, record: &Record, gap: f64) -> Ahead {
+        let (elapsed, gap) = (gap, self.correction.whole_steps(gap));
         let repeats = record.uses() - 1;
         let path = match self.groups.get(cast::usize_of_u32(repeats)) {
             Some(group) => self.base.path_of(group, record.span(), gap),
@@ -348,12 +384,19 @@ impl LapseModel {
             gone: path.at(0.0).1,
             path,
             gap,
+            elapsed,
             still: corrected.then(|| Still::of(record, self.book)),
         }
     }
 
     /// P(silent for `window`): e^(−Σ hazards), each piece corrected by the traits in its middle.
     fn silent(&self, ahead: &Ahead, window: f64) -> f64 {
+        let until = self.correction.whole_steps(ahead.elapsed + window);
+        let window = if self.correction.calendar {
+            (until - ahead.gap).max(self.correction.step)
+        } else {
+            window
+        };
         let level = libm::exp(self.correction.level);
         let Some(still) = &ahead.still else {
             return libm::exp(-level * -libm::log(ahead.path.at(window).0.max(1e-300)));
@@ -367,7 +410,7 @@ impl LapseModel {
             let (silent, _) = ahead.path.at(start + width);
             let after = -libm::log(silent.max(1e-300));
             // The fit reads the traits at the start of a step, which on average lies half a step before the middle.
-            let middle = (start + 0.5 * (width - self.step)).max(start * 0.5);
+            let middle = (start + 0.5 * (width - self.correction.step)).max(start * 0.5);
             let gone = if i == 0 {
                 ahead.gone
             } else {
@@ -381,14 +424,14 @@ impl LapseModel {
     }
 }
 
-/// The largest number below 1: an alarm of a customer that is not overdue.
-const BELOW_ONE: f64 = 1.0 - f64::EPSILON;
-
 /// A customer that stays silent from the as-of date on.
 struct Ahead {
     path: super::beta_geometric::Path,
     gone: f64,
+    /// Days of silence that the log could have seen end.
     gap: f64,
+    /// Days of silence.
+    elapsed: f64,
     still: Option<Still>,
 }
 
