@@ -7,7 +7,7 @@ use crate::numeric::cast::{u32_of_usize, usize_of_u32};
 use crate::quantity::Quantity;
 
 use super::activity::{Activity, Kind, Menu, MenuOption, Spending};
-use super::problem::{Group, Objective, Resource};
+use super::problem::{Group, Objective, Problem, Resource};
 use super::tree::{ROOT, Tree};
 
 /// The most groups from a root to a leaf: far beyond any organisation, and a bound on the work of a solve.
@@ -93,6 +93,22 @@ pub(super) fn check_objective(currency: Currency, objective: Objective, faults: 
         }
         Objective::Target(_) => {}
     }
+}
+
+/// One activity that is to take the place of another in a problem: checks it, then sorts it inside.
+pub(super) fn admit_activity(
+    problem: &Problem,
+    position: usize,
+    activity: &mut Activity,
+    faults: &mut Vec<Fault>,
+) {
+    let known = Places::of(problem.resources().iter().map(Resource::id));
+    let currency = problem.currency();
+    match activity.kind() {
+        Kind::Spending(terms) => check_spending(position, terms, currency, &known, faults),
+        Kind::Menu(menu) => check_menu(position, menu, currency, &known, faults),
+    }
+    sort_inside(activity);
 }
 
 fn sort_unless_sorted<T>(items: &mut [T], id: impl Fn(&T) -> &Id) {

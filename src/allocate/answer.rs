@@ -6,6 +6,7 @@ use crate::numeric::cast::usize_of_u32;
 use crate::quantity::Quantity;
 
 use super::activity::{Kind, MenuOption};
+use super::concave::Revision;
 use super::problem::Problem;
 
 /// How good an allocation is.
@@ -277,6 +278,40 @@ impl Allocation {
         let lines = Lines::Columns(problem.clone(), columns);
         let currency = problem.currency();
         Self::put_together(currency, totals, (resources, groups), lines, certificate)
+    }
+
+    /// The columns of an answer made from them.
+    pub(super) const fn columns(&self) -> Option<&Columns> {
+        match &self.lines {
+            Lines::Columns(_, columns) => Some(columns),
+            Lines::Own(_) => None,
+        }
+    }
+
+    /// Takes the columns out, and lets go of the problem.
+    pub(super) fn take_columns(&mut self) -> Option<Columns> {
+        match core::mem::replace(&mut self.lines, Lines::Own(Vec::new())) {
+            Lines::Columns(_, columns) => Some(columns),
+            Lines::Own(_) => None,
+        }
+    }
+
+    /// Puts revised columns back, and takes over new totals and prices.
+    pub(super) fn revise(&mut self, problem: &Problem, columns: Columns, revision: Revision) {
+        let totals = revision.totals;
+        self.value = totals.value;
+        self.bound = totals.bound;
+        self.gap = totals.gap;
+        self.spent = totals.spent;
+        self.unspent = totals.unspent;
+        self.shadow_price = totals.shadow_price;
+        let rows = revision.group_spent.iter().zip(&revision.prices.groups);
+        for (line, (&minor, &shadow_price)) in self.groups.iter_mut().zip(rows) {
+            line.spent = Money::from_minor(minor, self.currency);
+            line.shadow_price = shadow_price;
+        }
+        self.certificate.prices = revision.prices;
+        self.lines = Lines::Columns(problem.clone(), columns);
     }
 
     fn put_together(

@@ -30,6 +30,7 @@ mod discrete;
 mod error;
 mod options;
 mod problem;
+mod solved;
 mod tree;
 mod verify;
 mod wire;
@@ -47,6 +48,7 @@ pub use concave::{
 pub use error::{AllocateError, Infeasible};
 pub use options::{Options, Progress};
 pub use problem::{Group, Objective, Problem, Resource};
+pub use solved::{Resolved, Solved};
 pub use verify::{Refusal, Verdict, verify};
 pub use wire::AllocationDocument;
 

@@ -94,7 +94,7 @@ pub struct Problem {
 }
 
 /// All but the objective.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Parts {
     currency: Currency,
     resources: Vec<Resource>,
@@ -209,6 +209,21 @@ impl Problem {
             .layout
             .get_or_init(|| Layout::of(parts.currency, &parts.activities, &parts.tree))
             .as_ref()
+    }
+
+    /// Puts an admitted activity in the place of the one with its id; that one, and whether the layout could
+    /// stay. Copies the problem if others share it.
+    pub(super) fn replace(&mut self, position: usize, activity: Activity) -> (Activity, bool) {
+        let parts = Arc::make_mut(&mut self.parts);
+        let stays = match parts.layout.get_mut() {
+            Some(Some(layout)) => layout.replace(position, &activity),
+            _ => false,
+        };
+        if !stays {
+            parts.layout = OnceLock::new();
+        }
+        let before = core::mem::replace(&mut parts.activities[position], activity);
+        (before, stays)
     }
 
     /// The groups as a forest over positions.

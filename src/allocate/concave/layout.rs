@@ -7,7 +7,7 @@ use crate::money::{Currency, Money};
 use crate::numeric::cast::{f64_of_usize, i64_of_usize, u32_of_usize, usize_of_u32};
 use crate::response::Curve;
 
-use super::super::activity::{Activity, Kind, Spending};
+use super::super::activity::{Activity, Spending};
 use super::super::tree::{ROOT, Tree};
 use super::super::{AllocateError, Group, Infeasible, Objective, Problem};
 use super::columns::{Columns, FAMILIES, Family, Segment, family_of, parameters};
@@ -35,7 +35,7 @@ pub(super) struct Node {
 }
 
 /// A problem in the form that a price search reads, whatever its objective. All amounts are in steps.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(in crate::allocate) struct Layout {
     pub(super) unit: Unit,
     pub(super) nodes: Vec<Node>,
@@ -59,22 +59,24 @@ pub(in crate::allocate) struct Market<'a> {
 fn common_step(activities: &[Activity]) -> Option<i64> {
     let mut common = None;
     for activity in activities {
-        let Kind::Spending(terms) = activity.kind() else {
-            return None;
-        };
-        let step = terms.step().map_or(1, Money::minor);
-        let plain = terms.curve().is_concave()
-            && terms
-                .uses_per_unit()
-                .iter()
-                .all(|(_, use_)| use_.micros() == 0)
-            && terms.minimum_if_any().map_or(0, Money::minor) <= step;
-        if !plain || common.is_some_and(|other| other != step) {
+        let step = step_of(activity)?;
+        if common.is_some_and(|other| other != step) {
             return None;
         }
         common = Some(step);
     }
     Some(common.unwrap_or(1))
+}
+
+/// An activity's step in minor units; `None` if a price cannot settle it.
+fn step_of(activity: &Activity) -> Option<i64> {
+    let terms = activity.as_spending()?;
+    let step = terms.step().map_or(1, Money::minor);
+    let mut uses = terms.uses_per_unit().iter();
+    let plain = terms.curve().is_concave()
+        && uses.all(|(_, use_)| use_.micros() == 0)
+        && terms.minimum_if_any().map_or(0, Money::minor) <= step;
+    plain.then_some(step)
 }
 
 impl Layout {
@@ -101,18 +103,10 @@ impl Layout {
         for (item, &at) in (0..).zip(&position) {
             let terms = activities[usize_of_u32(at)].as_spending()?;
             item_of[usize_of_u32(at)] = item;
-            columns
-                .floor
-                .push(terms.floor().map_or(0, Money::minor) / minor);
-            columns
-                .cap
-                .push(terms.cap().map_or(NO_CAP, |cap| cap.minor() / minor));
-            let (mut a, mut b, c) = parameters(terms.curve(), unit, ln_unit);
-            if let Curve::PiecewiseLinear(curve) = terms.curve() {
-                a = f64_of_usize(columns.runs.len());
-                columns.runs.extend(runs_of(curve, unit));
-                b = f64_of_usize(columns.runs.len());
-            }
+            let (floor, cap) = bounds_of(terms, minor);
+            columns.floor.push(floor);
+            columns.cap.push(cap);
+            let (a, b, c) = columns.place(terms.curve(), unit, ln_unit);
             columns.a.push(a);
             columns.b.push(b);
             columns.c.push(c);
@@ -129,6 +123,32 @@ impl Layout {
             item_of,
             columns,
         })
+    }
+
+    /// Puts another activity in the place of one, if the rest can stay as it is: the same family and step. Runs no
+    /// longer needed stay where they are.
+    pub(in crate::allocate) fn replace(&mut self, position: usize, activity: &Activity) -> bool {
+        let unit = self.unit;
+        let item = self.item_at(position);
+        let columns = &mut self.columns;
+        let at = columns.segment_at(item);
+        let Some(terms) = activity.as_spending() else {
+            return false;
+        };
+        if step_of(activity) != Some(unit.minor)
+            || family_of(terms.curve()) != columns.segments[at].family
+        {
+            return false;
+        }
+        let (floor, cap) = bounds_of(terms, unit.minor);
+        columns.segments[at].plain &= floor == 0 && cap == NO_CAP;
+        columns.floor[item] = floor;
+        columns.cap[item] = cap;
+        let (a, b, c) = columns.place(terms.curve(), unit, libm::log(unit.size()));
+        columns.a[item] = a;
+        columns.b[item] = b;
+        columns.c[item] = c;
+        true
     }
 
     /// The item of an activity.
@@ -152,7 +172,42 @@ impl Layout {
     }
 }
 
+/// Floor and cap in steps.
+fn bounds_of(terms: &Spending, minor: i64) -> (i64, i64) {
+    let floor = terms.floor().map_or(0, Money::minor) / minor;
+    let cap = terms.cap().map_or(NO_CAP, |cap| cap.minor() / minor);
+    (floor, cap)
+}
+
+impl Columns {
+    /// The parameters of a curve; straight lines have their runs listed.
+    fn place(&mut self, curve: &Curve, unit: Unit, ln_unit: f64) -> (f64, f64, f64) {
+        let Curve::PiecewiseLinear(straight) = curve else {
+            return parameters(curve, unit, ln_unit);
+        };
+        let from = f64_of_usize(self.runs.len());
+        self.runs.extend(runs_of(straight, unit));
+        (from, f64_of_usize(self.runs.len()), 0.0)
+    }
+
+    /// The place of the segment that holds an item.
+    fn segment_at(&self, item: usize) -> usize {
+        self.segments.partition_point(|s| s.items.end <= item)
+    }
+}
+
 impl<'a> Market<'a> {
+    /// The segment that holds an item.
+    pub(super) fn segment_of(&self, item: usize) -> &'a Segment {
+        let columns = &self.layout.columns;
+        &columns.segments[columns.segment_at(item)]
+    }
+
+    /// The node that an item is a member of.
+    pub(super) fn node_of(&self, item: usize) -> usize {
+        self.segment_of(item).node
+    }
+
     /// `None` if the problem needs a search.
     pub(in crate::allocate) fn of(problem: &'a Problem) -> Option<Self> {
         let layout = problem.layout()?;

@@ -6,7 +6,7 @@
 //! 3. [`report`]: prices, what limits each activity, values; and the final check of the whole.
 //!
 //! [`window`] finds the price by whole columns; [`exchange`] shares the search among partitions, and [`retained`] answers small changes.
-//! [`target`] asks for the least spend instead. [`step_curve`] knows the gain of each step of each family exactly.
+//! [`warm`] follows them in place, under groups too. [`target`] asks for the least spend instead. [`step_curve`] knows the gain of each step of each family exactly.
 
 mod columns;
 mod exchange;
@@ -21,6 +21,7 @@ mod step_curve;
 mod target;
 #[cfg(test)]
 mod tests;
+mod warm;
 mod window;
 
 use super::{AllocateError, Allocation, Objective, Problem};
@@ -28,6 +29,7 @@ use super::{AllocateError, Allocation, Objective, Problem};
 pub use exchange::{Ask, Close, Demand, Partition, PriceSearch, Ties};
 pub(super) use layout::{Layout, Market};
 pub use retained::{Change, ChangeError, Moved, Retained, Shift};
+pub(super) use warm::{Kept, Revision};
 
 /// Solves exactly.
 pub(super) fn solve(problem: &Problem, market: &Market<'_>) -> Result<Allocation, AllocateError> {
@@ -44,4 +46,21 @@ pub(super) fn solve(problem: &Problem, market: &Market<'_>) -> Result<Allocation
             report::report_target(problem, market, &reached)
         }
     }
+}
+
+/// Solves exactly for a budget, and keeps what a later small change needs.
+pub(super) fn solve_kept(
+    problem: &Problem,
+    market: &Market<'_>,
+) -> Result<(Allocation, Option<Kept>), AllocateError> {
+    let forced = market.check_feasible()?;
+    let Objective::Budget(_) = problem.objective() else {
+        return Ok((solve(problem, market)?, None));
+    };
+    let settled = region::settle(market, market.budget.unwrap_or(forced), None);
+    let allocation = report::report(problem, market, &settled)?;
+    let kept = allocation
+        .columns()
+        .map(|columns| Kept::of(market, settled, columns));
+    Ok((allocation, kept))
 }

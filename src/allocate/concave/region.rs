@@ -7,7 +7,7 @@
 //! price becomes a region of its own.
 
 use super::layout::Market;
-use super::step_curve::StepCurve;
+use super::step_curve::{StepCurve, Unit};
 use super::window;
 
 /// A part of the tree that has a total of its own.
@@ -44,6 +44,23 @@ pub(super) struct Open<'a> {
     /// Steps at or above the price.
     pub(super) reach: i64,
     pub(super) curve: StepCurve<'a>,
+    /// The exact gain of the one step in question, once it is the only one and was asked for.
+    pub(super) only: Option<f64>,
+}
+
+impl Open<'_> {
+    /// How many steps reach a price within the range that is open. A last step's gain is computed once: where many
+    /// items tie, each price tried would need it again.
+    fn count(&mut self, price: f64, unit: Unit) -> i64 {
+        if self.reach - self.above != 1 {
+            return self.curve.count(price, self.reach, unit).max(self.above);
+        }
+        let (curve, above) = (&self.curve, self.above);
+        let gain = *self
+            .only
+            .get_or_insert_with(|| curve.exact_gain(above, unit));
+        self.above + i64::from(gain >= price)
+    }
 }
 
 /// The narrowing of a region's price.
@@ -151,6 +168,7 @@ impl<'m, 'a> Search<'m, 'a> {
                     above: 0,
                     reach: self.region.most(self.market, item),
                     curve: self.market.curve(item),
+                    only: None,
                 });
             }
         }
@@ -208,11 +226,11 @@ impl<'m, 'a> Search<'m, 'a> {
                 middle
             };
             let price = f64::from_bits(tried);
-            let count = |open: &Open<'_>| {
-                let rest = open.curve.count(price, open.reach, unit);
-                rest.max(open.above)
-            };
-            let counts: Vec<i64> = self.open.iter().map(count).collect();
+            let counts: Vec<i64> = self
+                .open
+                .iter_mut()
+                .map(|open| open.count(price, unit))
+                .collect();
             let reach: Vec<i64> = self.open.iter().map(|open| open.reach).collect();
             for (open, &count) in self.open.iter_mut().zip(&counts) {
                 open.reach = count;

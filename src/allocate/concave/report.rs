@@ -37,6 +37,18 @@ pub(super) fn report(
 ) -> Result<Allocation, AllocateError> {
     let (columns, value) = lines(market, settled, settled)?;
     let spent = spent_below(market, settled);
+    let (totals, prices) = totals(problem, market, settled, &spent, value)?;
+    assemble(problem, market, totals, &spent, columns, prices)
+}
+
+/// The totals of an answer for a budget, and its prices.
+pub(super) fn totals(
+    problem: &Problem,
+    market: &Market<'_>,
+    settled: &Settled,
+    spent: &[i128],
+    value: f64,
+) -> Result<(Totals, Prices), AllocateError> {
     let budget = market.budget.unwrap_or(i64::MAX);
     if spent[0] > i128::from(budget) {
         return Err(failed("more is spent than the budget"));
@@ -57,7 +69,54 @@ pub(super) fn report(
         unspent: Some(Money::from_minor(whole_budget - total, currency)),
         shadow_price: prices.budget,
     };
-    assemble(problem, market, totals, &spent, columns, prices)
+    Ok((totals, prices))
+}
+
+/// Writes the line of one item anew, with the checks that every line undergoes. `settled` counts the steps above
+/// the price; fewer than the floor are held up by it.
+pub(super) fn reline(
+    market: &Market<'_>,
+    settled: &Settled,
+    innermost: &[Option<u32>],
+    item: usize,
+    gains: &mut Gains,
+    columns: &mut Columns,
+) -> Result<(), AllocateError> {
+    let segment = market.segment_of(item);
+    let part = Part {
+        market,
+        segment,
+        price: settled.price[segment.node],
+        otherwise: innermost[segment.node].map_or(Limit::Budget, Limit::Group),
+    };
+    let own = settled.taken[item];
+    let floor = market.layout.columns.floor[item];
+    let taken = [own.max(floor)];
+    gains.fill(market, item..item + 1, &taken);
+    let mut line = Columns::default();
+    part.append(item..item + 1, &taken, gains, &mut line)?;
+    columns.spend[item] = line.spend[0];
+    columns.value[item] = line.value[0];
+    columns.marginal[item] = line.marginal[0];
+    columns.limited_by[item] = if own < floor {
+        Limit::Floor
+    } else {
+        line.limited_by[0]
+    };
+    Ok(())
+}
+
+/// What each of the problem's groups spends, in minor units.
+pub(super) fn group_spent(
+    problem: &Problem,
+    market: &Market<'_>,
+    spent: &[i128],
+) -> Result<Vec<i64>, AllocateError> {
+    let mut group_spent = vec![0_i64; problem.groups().len()];
+    for (node, &steps) in market.layout.nodes.iter().zip(spent).skip(1) {
+        group_spent[usize_of_u32(node.group)] = minor_of(market, steps)?;
+    }
+    Ok(group_spent)
 }
 
 /// The answer for a target.
@@ -109,7 +168,7 @@ pub(super) fn per_currency_unit(market: &Market<'_>, gain: f64) -> f64 {
 }
 
 /// What each node spends, in steps.
-fn spent_below(market: &Market<'_>, settled: &Settled) -> Vec<i128> {
+pub(super) fn spent_below(market: &Market<'_>, settled: &Settled) -> Vec<i128> {
     let mut spent = vec![0_i128; market.layout.nodes.len()];
     for (at, node) in market.layout.nodes.iter().enumerate().rev() {
         let own = &settled.taken[node.members.clone()];
@@ -142,11 +201,7 @@ fn lines(
         option: Vec::new(),
     };
     let mut sum = ExactSum::new();
-    let mut scratch = Scratch {
-        steps: [0.0; CHUNK],
-        worth: Worth::new(),
-        before: Worth::new(),
-    };
+    let mut scratch = Gains::new();
     for segment in &layout.columns.segments {
         let part = Part {
             market,
@@ -156,7 +211,7 @@ fn lines(
         };
         for items in chunks(segment.items.clone()) {
             let taken = &settled.taken[items.clone()];
-            scratch.fill(market, segment, items.clone(), taken);
+            scratch.fill(market, items.clone(), taken);
             part.append(items, taken, &scratch, &mut columns)?;
         }
     }
@@ -183,19 +238,39 @@ struct Part<'m> {
 }
 
 /// Values and gains of one chunk.
-struct Scratch {
+pub(super) struct Gains {
     steps: [f64; CHUNK],
     worth: Worth,
     /// The same one step earlier.
     before: Worth,
 }
 
-impl Scratch {
-    fn fill(&mut self, market: &Market<'_>, segment: &Segment, items: Range<usize>, taken: &[i64]) {
+impl Gains {
+    pub(super) const fn new() -> Self {
+        Self {
+            steps: [0.0; CHUNK],
+            worth: Worth::new(),
+            before: Worth::new(),
+        }
+    }
+
+    /// About what the next step of an item of the chunk gains.
+    pub(super) const fn next(&self, at: usize) -> f64 {
+        self.worth.next[at]
+    }
+
+    /// About what its last step gained.
+    pub(super) const fn last(&self, at: usize) -> f64 {
+        self.before.next[at]
+    }
+
+    /// Looks at items of one family.
+    pub(super) fn fill(&mut self, market: &Market<'_>, items: Range<usize>, taken: &[i64]) {
+        let family = market.segment_of(items.start).family;
         let count = items.len();
-        if matches!(segment.family, Family::Piecewise | Family::Other) {
-            for (place, (item, &taken)) in items.zip(taken).enumerate() {
-                self.fill_one(market, place, item, taken);
+        if matches!(family, Family::Piecewise | Family::Other) {
+            for (at, (item, &taken)) in items.zip(taken).enumerate() {
+                self.fill_one(market, at, item, taken);
             }
             return;
         }
@@ -204,7 +279,7 @@ impl Scratch {
             *steps = (f64_of_i64(taken) - 1.0).max(0.0);
         }
         columns.worth(
-            segment.family,
+            family,
             items.clone(),
             &self.steps[..count],
             &mut self.before,
@@ -212,27 +287,23 @@ impl Scratch {
         for (steps, &taken) in self.steps.iter_mut().zip(taken) {
             *steps = f64_of_i64(taken);
         }
-        columns.worth(
-            segment.family,
-            items.clone(),
-            &self.steps[..count],
-            &mut self.worth,
-        );
-        for (place, (item, &taken)) in items.zip(taken).enumerate() {
+        columns.worth(family, items.clone(), &self.steps[..count], &mut self.worth);
+        // Each item by itself, so that nothing depends on which others share its chunk.
+        for (at, (item, &taken)) in items.zip(taken).enumerate() {
             if taken >= WIDE {
-                self.fill_one(market, place, item, taken);
-            } else if self.worth.next[place] < NEARLY_NOTHING {
-                self.worth.next[place] = market.curve(item).exact_gain(taken, market.layout.unit);
+                self.fill_one(market, at, item, taken);
+            } else if self.worth.next[at] < NEARLY_NOTHING {
+                self.worth.next[at] = market.curve(item).exact_gain(taken, market.layout.unit);
             }
         }
     }
 
-    fn fill_one(&mut self, market: &Market<'_>, place: usize, item: usize, taken: i64) {
+    fn fill_one(&mut self, market: &Market<'_>, at: usize, item: usize, taken: i64) {
         let unit = market.layout.unit;
         let curve = market.curve(item);
-        self.worth.value[place] = value_of(market, item, taken);
-        self.worth.next[place] = curve.exact_gain(taken, unit);
-        self.before.next[place] = curve.gain((taken - 1).max(0), unit).0;
+        self.worth.value[at] = value_of(market, item, taken);
+        self.worth.next[at] = curve.exact_gain(taken, unit);
+        self.before.next[at] = curve.gain((taken - 1).max(0), unit).0;
     }
 }
 
@@ -241,7 +312,7 @@ impl Part<'_> {
         &self,
         items: Range<usize>,
         taken: &[i64],
-        scratch: &Scratch,
+        scratch: &Gains,
         out: &mut Columns,
     ) -> Result<(), AllocateError> {
         let layout = self.market.layout;
@@ -327,7 +398,11 @@ fn check_nodes(market: &Market<'_>, spent: &[i128]) -> Result<(), AllocateError>
 }
 
 /// For each node the innermost group at or above it that binds.
-fn innermost_binding(market: &Market<'_>, settled: &Settled, spent: &[i128]) -> Vec<Option<u32>> {
+pub(super) fn innermost_binding(
+    market: &Market<'_>,
+    settled: &Settled,
+    spent: &[i128],
+) -> Vec<Option<u32>> {
     let mut innermost: Vec<Option<u32>> = Vec::with_capacity(market.layout.nodes.len());
     for (at, node) in market.layout.nodes.iter().enumerate() {
         let binds = at > 0
@@ -371,10 +446,7 @@ fn assemble(
     columns: Columns,
     prices: Prices,
 ) -> Result<Allocation, AllocateError> {
-    let mut group_spent = vec![0_i64; problem.groups().len()];
-    for (node, &steps) in market.layout.nodes.iter().zip(spent).skip(1) {
-        group_spent[usize_of_u32(node.group)] = minor_of(market, steps)?;
-    }
+    let group_spent = group_spent(problem, market, spent)?;
     let groups = problem.groups().iter().zip(group_spent).zip(&prices.groups);
     let groups = groups
         .map(|((group, minor), &shadow_price)| GroupLine {

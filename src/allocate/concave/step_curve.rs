@@ -44,6 +44,10 @@ impl Unit {
     }
 
     pub(super) fn exact_minor(self, minor: i64) -> DoubleDouble {
+        // Whole currency units, the usual steps, need no division to be exact.
+        if minor % self.per_unit == 0 {
+            return DoubleDouble::of_integer(minor / self.per_unit);
+        }
         DoubleDouble::of_integer(minor) / DoubleDouble::of_integer(self.per_unit)
     }
 }

@@ -1,5 +1,7 @@
 //! The price search against a greedy that takes one step at a time, and against published numbers.
 
+mod warm;
+
 use proptest::prelude::*;
 
 use super::super::{

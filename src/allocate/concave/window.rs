@@ -616,6 +616,7 @@ impl<'a> Finder<'_, 'a> {
             above,
             reach,
             curve,
+            only: None,
         });
     }
 }

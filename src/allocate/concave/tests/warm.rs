@@ -1,0 +1,199 @@
+//! Changes that are followed, against solves from the start.
+
+use proptest::prelude::*;
+use proptest::strategy::ValueTree as _;
+
+use super::super::super::{Activity, Objective, Problem, Resolved, Solved, solve};
+use super::{Case, case, curve, id, money, problem};
+use crate::response::{Curve, Logarithmic, ModifiedExponential, PiecewiseLinear, Power};
+
+#[derive(Clone, Debug)]
+enum Change {
+    Budget(i64),
+    Activity(prop::sample::Index, Box<(Curve, i64, Option<i64>)>),
+    /// The same family, another size.
+    Scaled(prop::sample::Index, f64),
+}
+
+fn change() -> impl Strategy<Value = Change> {
+    let activity = (curve(), 0..4_i64, proptest::option::of(0..12_i64));
+    prop_oneof![
+        2 => (0..60_i64).prop_map(Change::Budget),
+        1 => (any::<prop::sample::Index>(), activity).prop_map(|(at, (curve, floor, room))| {
+            Change::Activity(at, Box::new((curve, floor, room.map(|room| floor + room))))
+        }),
+        4 => (any::<prop::sample::Index>(), 0.5..2.0).prop_map(|(at, by)| Change::Scaled(at, by)),
+    ]
+}
+
+fn scaled(curve: &Curve, by: f64) -> Curve {
+    match curve {
+        Curve::ModifiedExponential(c) => ModifiedExponential::new(c.scale() * by, c.rate())
+            .unwrap()
+            .into(),
+        Curve::Power(c) => Power::new(c.scale() * by, c.exponent()).unwrap().into(),
+        Curve::Logarithmic(c) => Logarithmic::new(c.scale() * by, c.half()).unwrap().into(),
+        Curve::PiecewiseLinear(c) => {
+            let points: Vec<_> = c.points().iter().map(|&(x, y)| (x, y * by)).collect();
+            PiecewiseLinear::new(&points).unwrap().into()
+        }
+        other => other.clone(),
+    }
+}
+
+/// The same problem, admitted and laid out anew.
+fn afresh(problem: &Problem) -> Problem {
+    Problem::new(
+        problem.currency(),
+        problem.objective(),
+        problem.resources().to_vec(),
+        problem.activities().to_vec(),
+        problem.groups().to_vec(),
+    )
+    .unwrap()
+}
+
+fn apply(solved: &mut Solved, change: &Change) -> Result<(), TestCaseError> {
+    let before = (solved.problem().clone(), solved.allocation().clone());
+    let (wanted, outcome) = match change {
+        Change::Budget(budget) => {
+            let budget = money(*budget, "JPY");
+            let wanted = solved.problem().with_objective(Objective::Budget(budget));
+            (wanted.unwrap(), solved.set_budget(budget))
+        }
+        Change::Activity(..) | Change::Scaled(..) => {
+            let activities = solved.problem().activities();
+            let (at, curve, floor, cap) = match change {
+                Change::Activity(at, terms) => {
+                    let at = at.index(activities.len());
+                    (at, terms.0.clone(), terms.1, terms.2)
+                }
+                Change::Scaled(at, by) => {
+                    let at = at.index(activities.len());
+                    let terms = activities[at].as_spending().unwrap();
+                    let cap = terms.cap().map(crate::money::Money::minor);
+                    let floor = terms.floor().map_or(0, crate::money::Money::minor);
+                    (at, scaled(terms.curve(), *by), floor, cap)
+                }
+                Change::Budget(_) => unreachable!(),
+            };
+            let name = activities[at].id().clone();
+            let mut activity = Activity::curve(name, curve).with_floor(money(floor, "JPY"));
+            if let Some(cap) = cap {
+                activity = activity.with_cap(money(cap, "JPY"));
+            }
+            let mut all = activities.to_vec();
+            all[at] = activity.clone();
+            let groups = solved.problem().groups().to_vec();
+            let wanted = Problem::new(
+                solved.problem().currency(),
+                solved.problem().objective(),
+                vec![],
+                all,
+                groups,
+            );
+            (wanted.unwrap(), solved.set_activity(activity))
+        }
+    };
+    match (solve(&afresh(&wanted)), outcome) {
+        (Ok(expected), Ok(resolved)) => {
+            prop_assert_eq!(solved.allocation(), &expected, "{:?}", resolved);
+            prop_assert_eq!(solved.problem(), &wanted);
+        }
+        (Err(expected), Err(found)) => {
+            prop_assert_eq!(found.to_string(), expected.to_string());
+            prop_assert_eq!(solved.problem(), &before.0);
+            prop_assert_eq!(solved.allocation(), &before.1);
+        }
+        (expected, found) => prop_assert!(false, "{:?} {:?}", expected, found),
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1000))]
+    #[test]
+    fn changes_are_answered_as_from_the_start(
+        case in case(),
+        changes in proptest::collection::vec(change(), 1..8),
+    ) {
+        let Ok(mut solved) = Solved::new(case.problem()) else {
+            return Ok(());
+        };
+        for change in &changes {
+            apply(&mut solved, change)?;
+        }
+    }
+}
+
+#[test]
+fn most_small_changes_are_followed() {
+    // Counted over its own cases, whatever else has run.
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    let (mut followed, mut all) = (0_u32, 0_u32);
+    for _ in 0..300 {
+        let case: Case = case().new_tree(&mut runner).unwrap().current();
+        let Ok(mut solved) = Solved::new(case.problem()) else {
+            continue;
+        };
+        let at = &solved.problem().activities()[0];
+        let curve = scaled(at.as_spending().unwrap().curve(), 1.1);
+        let mut activity = Activity::curve(at.id().clone(), curve);
+        if let Some(cap) = at.as_spending().unwrap().cap() {
+            activity = activity.with_cap(cap);
+        }
+        let activity = activity.with_floor(at.as_spending().unwrap().floor().unwrap());
+        let resolved = solved.set_activity(activity).unwrap();
+        all += 1;
+        followed += u32::from(matches!(resolved, Resolved::Followed { .. }));
+    }
+    assert!(2 * followed > all, "{followed} of {all}");
+}
+
+#[test]
+fn cents_move_by_the_thousand_between_ladders() {
+    let activity = |at: u32, by: f64| -> Activity {
+        let name = id(&format!("a{at:05}"));
+        let size = f64::from(at % 97 + 3);
+        let curve: Curve = match at % 4 {
+            0 => ModifiedExponential::new(by * size, 1.0 / (size + 5.0))
+                .unwrap()
+                .into(),
+            1 => Logarithmic::new(by * size, size).unwrap().into(),
+            2 => Power::new(by * size / 9.0, 0.3 + size / 300.0)
+                .unwrap()
+                .into(),
+            _ => PiecewiseLinear::new(&[(0.0, 0.0), (20.0, by * size), (60.0, 1.4 * by * size)])
+                .unwrap()
+                .into(),
+        };
+        match at % 5 {
+            1 => Activity::curve(name, curve).with_floor(money(500, "USD")),
+            2 => Activity::curve(name, curve).with_cap(money(4_000, "USD")),
+            _ => Activity::curve(name, curve),
+        }
+    };
+    let count = 12_000_u32;
+    let all = (0..count).map(|at| activity(at, 1.0)).collect();
+    let mut solved = Solved::new(problem("USD", i64::from(count) * 1_500, all, vec![])).unwrap();
+    let mut followed = 0;
+    for (round, at) in [17, 1_000, 2_002, 7_999, 17, 4_444].into_iter().enumerate() {
+        let by = [1.3, 0.2, 1.01, 1.5, 0.9, 3.0][round];
+        let resolved = solved.set_activity(activity(at, by)).unwrap();
+        followed += usize::from(matches!(resolved, Resolved::Followed { .. }));
+        assert_eq!(
+            *solved.allocation(),
+            solve(&afresh(solved.problem())).unwrap()
+        );
+    }
+    for budget in [1_500_100, 1_500_000, 1_499_000] {
+        let budget = money(i64::from(count) * budget / 1_000, "USD");
+        let resolved = solved.set_budget(budget).unwrap();
+        followed += usize::from(matches!(resolved, Resolved::Followed { .. }));
+        assert_eq!(
+            *solved.allocation(),
+            solve(&afresh(solved.problem())).unwrap()
+        );
+    }
+    assert!(followed >= 6, "{followed}");
+}
