@@ -309,7 +309,7 @@ impl LapseModel {
         let gap = record.gap(as_of);
         let path = self.path(record, gap);
         let (p_silent_own, window) = self.own(record, &path);
-        let mut alarm = self.lifted(self.weighted(p_silent_own, gap, window), gap, window);
+        let mut alarm = self.lifted(Self::weighted(p_silent_own, gap, window), gap, window);
         if let Some(before) = record.before_last().filter(|_| gap <= 0.0) {
             // One more use today must never raise the alarm: so it is at most what it would be without it.
             let gap = before.gap(as_of.max(record.last()));
@@ -355,10 +355,10 @@ impl LapseModel {
     /// The alarm before it is lifted, and the own window.
     fn plain_alarm(&self, record: &Record, gap: f64) -> (f64, f64) {
         let (p_silent_own, window) = self.own(record, &self.path(record, gap));
-        (self.weighted(p_silent_own, gap, window), window)
+        (Self::weighted(p_silent_own, gap, window), window)
     }
 
-    fn weighted(&self, p_silent_own: f64, gap: f64, window: f64) -> f64 {
+    fn weighted(p_silent_own: f64, gap: f64, window: f64) -> f64 {
         let progress = (gap / window).min(1.0);
         p_silent_own * (1.0 + PROGRESS_WEIGHT * progress) / (1.0 + PROGRESS_WEIGHT)
     }
