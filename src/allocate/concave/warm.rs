@@ -269,12 +269,15 @@ impl Cut<'_, '_> {
                 continue;
             }
             let node = &nodes[at];
-            let capped = self.kept.spent[at] == i128::from(node.cap) && node.floor != node.cap;
+            let spent = self.kept.spent[at];
+            // A floor of nothing never binds.
+            let raised = node.floor > 0 && spent == i128::from(node.floor);
+            let capped = spent == i128::from(node.cap);
             // A dearer region loosens caps and tightens floors; a cheaper one the other way round.
-            let holds = if capped {
-                settled.price[at] > after
-            } else {
-                after > before || self.touched.is_empty()
+            let holds = match (raised, capped) {
+                (false, true) => settled.price[at] > after,
+                (true, false) => after > before || self.touched.is_empty(),
+                _ => false,
             };
             if !holds {
                 return Err(Unproved);
