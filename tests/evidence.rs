@@ -8,8 +8,8 @@ use proptest::prelude::*;
 use sortie::calendar::Date;
 use sortie::customer::Tier;
 use sortie::evidence::{
-    Door, EventLog, EventRow, EvidenceError, Histories, Late, Oddity, Offence, PlainRule,
-    ReadingRules, RowKind, RowPolicy, StrengthModel, Stretches,
+    Door, Event, EventLog, EventRow, EvidenceError, Histories, Late, Oddity, Offence, PlainRule,
+    ReadingRules, Rhythm, RowKind, RowPolicy, StrengthModel, Stretches,
 };
 use sortie::id::Id;
 use sortie::money::Currency;
@@ -531,4 +531,45 @@ fn the_detailing_tiers_at_month_six_are_the_published_ones() {
         (habitual, tiers.len() - habitual, 1_000 - tiers.len()),
         (645, 306, 49)
     );
+}
+
+#[test]
+fn sorted_columns_are_the_same_log_and_unsorted_ones_are_refused() {
+    let event = |day: i32| Event {
+        date: date(day),
+        amount_minor: 0,
+        user: None,
+        practice: None,
+    };
+    let id = |text: &str| Id::new(text).unwrap();
+    let columns = |customers: &[(&str, usize)], days: &[i32]| {
+        let customers = customers.iter().map(|(name, count)| (id(name), *count));
+        let events = days.iter().map(|day| event(*day)).collect();
+        EventLog::from_columns(customers.collect(), events, vec![], Some(Currency::USD))
+    };
+    let row = |customer: &str, day: i32| Row {
+        customer: customer.to_owned(),
+        day,
+        amount: None,
+        user: None,
+        practice: None,
+        date: date(day).to_string(),
+    };
+    let log = columns(&[("a", 2), ("b", 1)], &[3, 5, 4]).unwrap();
+    assert_eq!(log, admit(&[row("b", 4), row("a", 3), row("a", 5)]));
+    assert!(columns(&[], &[]).is_ok());
+    for (customers, days) in [
+        (vec![("b", 1), ("a", 1)], vec![1, 2]),
+        (vec![("a", 1), ("a", 1)], vec![1, 2]),
+        (vec![("a", 0)], vec![]),
+        (vec![("a", 3)], vec![1, 2]),
+        (vec![("a", 1)], vec![1, 2]),
+        (vec![("a", 2)], vec![2, 1]),
+    ] {
+        assert!(
+            columns(&customers, &days).is_err(),
+            "{customers:?} {days:?}"
+        );
+    }
+    assert_eq!(Rhythm::start(date(3)).gap_days_mean(), None);
 }

@@ -5,7 +5,7 @@ use super::attack::{Aim, Directions, Standstill, Surroundings};
 use super::models::{Models, units_of};
 use super::plan::{Plan, PlanLimit, PlanLine, PlanTotals};
 use super::virtual_budgets::VirtualBudgetTerms;
-use crate::allocate::{self, Allocation, Group, LimitedBy, Objective, Problem};
+use crate::allocate::{self, Allocation, Group, LimitedBy, Objective, Options, Problem};
 use crate::census::Census;
 use crate::customer::acquaintance::{AcquaintanceGraph, Listening, depth_share};
 use crate::customer::{Book, ByTier, Customer, Standing, Tier};
@@ -135,7 +135,7 @@ impl<'a> Market<'a> {
         let targets = aim_at_all(book, terms, &directions)?;
         let mut existing_most = terms.stance.existing_most(terms.free()?)?;
         let mut problem = problem_of(book, &targets, terms, existing_most)?;
-        let mut allocation = allocate::solve(&problem)?;
+        let mut allocation = solved(&problem, terms)?;
         // Part of the budget may find no use among prospects; the smallest offensiveness holds of what is spent.
         let beside =
             terms
@@ -144,7 +144,7 @@ impl<'a> Market<'a> {
         if spent_on(&allocation, EXISTING, book.currency()).minor() > beside.minor() {
             existing_most = beside;
             problem = problem_of(book, &targets, terms, existing_most)?;
-            allocation = allocate::solve(&problem)?;
+            allocation = solved(&problem, terms)?;
         }
         Ok(Self {
             book,
@@ -357,6 +357,16 @@ fn problem_of(
         activities,
         groups,
     )?)
+}
+
+/// Curves are solved to the end; the search among menus ends where it is told to.
+fn solved(problem: &Problem, terms: &Terms) -> Result<Allocation, CampaignError> {
+    let Some(menus) = terms.models.menus() else {
+        return Ok(allocate::solve(problem)?);
+    };
+    let options = Options::default().with_nodes_most(menus.search_most());
+    let go_on = |_: &allocate::Progress| core::ops::ControlFlow::Continue(());
+    Ok(allocate::solve_with(problem, options, go_on)?)
 }
 
 fn spent_on(allocation: &Allocation, group: &str, currency: Currency) -> Money {

@@ -35,6 +35,7 @@ use crate::numeric::cast;
 pub struct Menus {
     efforts_most: u32,
     care: CareModes,
+    search_most: u64,
 }
 
 /// The modes of care that a team has \[B2\]: visits, and perhaps a programme of early warning.
@@ -72,6 +73,9 @@ pub struct CareOption {
 /// The most efforts that a menu of iterations may list a step with.
 const EFFORTS_MOST: u32 = 100;
 
+/// Nodes of the search among menus that are looked at unless the caller says otherwise.
+const SEARCH_MOST: u64 = 2_000;
+
 impl Menus {
     /// Menus of iterations with 1 to `efforts_most` efforts a step, at most 100, and of these modes of care.
     ///
@@ -85,7 +89,11 @@ impl Menus {
                 rule: "from 1 to 100",
             });
         }
-        Ok(Self { efforts_most, care })
+        Ok(Self {
+            efforts_most,
+            care,
+            search_most: SEARCH_MOST,
+        })
     }
 
     /// The most efforts that a step is listed with.
@@ -98,6 +106,20 @@ impl Menus {
     #[must_use]
     pub const fn care(&self) -> &CareModes {
         &self.care
+    }
+
+    /// The same, but with another limit to the search among the menus, in nodes; 2,000 unless given. A search that
+    /// ends there answers with the best plan found and its bound, and the plan does not call itself the best.
+    #[must_use]
+    pub const fn with_search_most(mut self, nodes: u64) -> Self {
+        self.search_most = nodes;
+        self
+    }
+
+    /// The most nodes of the search.
+    #[must_use]
+    pub const fn search_most(&self) -> u64 {
+        self.search_most
     }
 }
 
