@@ -197,3 +197,25 @@ fn cents_move_by_the_thousand_between_ladders() {
     }
     assert!(followed >= 6, "{followed}");
 }
+
+#[test]
+fn a_group_capped_at_nothing_stops_to_bind_when_money_is_dearer_elsewhere() {
+    let activities = |scale: f64| {
+        let closed = Logarithmic::new(32.0, 18.0).unwrap();
+        let open = Power::new(scale, 0.67).unwrap();
+        vec![
+            Activity::curve(id("a0"), closed),
+            Activity::curve(id("a1"), open),
+        ]
+    };
+    let shut = super::Group::new(id("g0"))
+        .with_cap(money(0, "JPY"))
+        .with_members(vec![id("a0")]);
+    let binding = problem("JPY", 14, activities(4.0), vec![shut]);
+    let mut solved = Solved::new(binding).unwrap();
+    assert!(solved.allocation().groups()[0].shadow_price > 0.0);
+    solved.set_activity(activities(8.15).remove(1)).unwrap();
+    let expected = solve(&afresh(solved.problem())).unwrap();
+    assert_eq!(*solved.allocation(), expected);
+    assert!(solved.allocation().groups()[0].shadow_price <= 0.0);
+}
