@@ -161,7 +161,13 @@ impl<'a> StepCurve<'a> {
                 if decay.rounded() * at.rounded() > 1500.0 {
                     return 0.0;
                 }
-                let gain = -(of(scale) * (-(decay * at)).exp() * (-decay).expm1());
+                // A decay beyond any f64 leaves nothing after the first step.
+                let fall = if decay.rounded() > 1500.0 {
+                    -one
+                } else {
+                    (-decay).expm1()
+                };
+                let gain = -(of(scale) * (-(decay * at)).exp() * fall);
                 gain.rounded()
             }
             Self::Logarithmic { scale, spend, .. } => {

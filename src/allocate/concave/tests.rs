@@ -350,6 +350,17 @@ fn the_target_is_reached_with_the_least_spend() {
 }
 
 #[test]
+fn a_curve_that_saturates_within_its_first_step_has_a_price() {
+    let curve = Curve::from(ModifiedExponential::new(1.0174, 9e11).unwrap());
+    let activity = Activity::curve(id("a"), curve).with_step(money(11, "JPY"));
+    let budget = Objective::Budget(money(10, "JPY"));
+    let problem = Problem::new(currency("JPY"), budget, vec![], vec![activity], vec![]).unwrap();
+    let answer = solve(&problem).unwrap();
+    assert_eq!(answer.spent(), money(0, "JPY"));
+    assert!((answer.shadow_price() - 1.0174 / 11.0).abs() < 1e-15);
+}
+
+#[test]
 fn a_target_met_but_for_rounding_is_met() {
     // A quarter of 31.08 is 7.77, and a hair less in f64: the first cent reaches it.
     let points = [(0.0, 0.0), (0.04, 31.08), (0.06, 31.08)];
