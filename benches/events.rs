@@ -67,9 +67,9 @@ fn log(events: usize, named: bool) -> EventLog {
         };
         columns.push((id, EVENTS_A_CUSTOMER));
     }
-    let names = (0..USERS + PRACTICES).map(|place| Id::new(format!("name {place}")));
-    let names = names.filter_map(Result::ok).collect();
-    match EventLog::from_columns(columns, rows, names, Some(Currency::USD)) {
+    let told = (0..USERS + PRACTICES).map(|place| Id::new(format!("name {place}")));
+    let told = told.filter_map(Result::ok).collect();
+    match EventLog::from_columns(columns, rows, told, Some(Currency::USD)) {
         Ok(log) => log,
         Err(error) => unreachable!("{error}"),
     }
