@@ -38,12 +38,8 @@
 //!
 //! let usd = |text| Money::parse(text, Currency::USD);
 //! let economy = Economy { horizon: Horizon::new(12)?, discount: DiscountRate::new(0.01)? };
-//! let terms = Terms {
-//!     budget: usd("500.00")?,
-//!     ceiling: usd("100.00")?,
-//!     stance: Stance::offence(),
-//!     models: Models::judged(economy, usd("50.00")?)?,
-//! };
+//! let models = Models::judged(economy, usd("50.00")?)?;
+//! let terms = Terms::new(usd("500.00")?, usd("100.00")?, Stance::offence(), models);
 //! let plan = plan(&book, &Census::take(&book, &[])?, &terms)?;
 //! assert!(plan.totals().optimal);
 //! let line = &plan.lines()[0];

@@ -33,6 +33,27 @@ pub struct Terms {
 }
 
 impl Terms {
+    /// Terms with nothing promised so far.
+    ///
+    /// Amounts are checked against the book when a plan is made.
+    #[must_use]
+    pub const fn new(budget: Money, ceiling: Money, stance: Stance, models: Models) -> Self {
+        Self {
+            budget,
+            ceiling,
+            committed: Money::zero(budget.currency()),
+            stance,
+            models,
+        }
+    }
+
+    /// The same with promises outstanding under earlier plans
+    /// ([`Ledger::outstanding`](crate::virtual_budget::Ledger::outstanding)).
+    #[must_use]
+    pub fn with_committed(self, committed: Money) -> Self {
+        Self { committed, ..self }
+    }
+
     /// Real money that is free: the budget less what is reserved for promises already made.
     ///
     /// # Errors

@@ -168,7 +168,7 @@ impl Warnings {
 ///
 /// let weekly: Vec<i32> = (0..20).map(|week| 7 * week).collect();
 /// let model = LapseModel::fit(&[&weekly, &weekly[..10]], 140, 28)?;
-/// let watch = Watch::new(&model, Thresholds::same(1.0), 56)?;
+/// let watch = Watch::new(&model, Thresholds::same(0.8), 56)?;
 /// let (faithful, silent) = (Id::new("faithful")?, Id::new("silent")?);
 /// let (on, off) = (Record::of_days(&weekly)?, Record::of_days(&weekly[..15])?);
 /// let value = Money::parse("120.00", Currency::from_code("EUR")?)?;
