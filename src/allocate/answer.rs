@@ -6,7 +6,7 @@ use crate::numeric::cast::usize_of_u32;
 use crate::quantity::Quantity;
 
 use super::activity::{Kind, MenuOption};
-use super::concave::Revision;
+use super::concave::{Layout, Revision};
 use super::problem::Problem;
 
 /// How good an allocation is.
@@ -478,6 +478,17 @@ impl Lines {
 }
 
 impl Columns {
+    /// Spend, value and option taken (as in [`Columns::option`]) of the activity at a position, in the layout that
+    /// these columns were made for.
+    pub(super) fn spent_at(&self, position: usize, layout: Option<&Layout>) -> (i64, f64, u32) {
+        let at = match layout {
+            Some(layout) if self.by_item => layout.item_at(position),
+            _ => position,
+        };
+        let option = self.option.get(at).copied().unwrap_or(0);
+        (self.spend[at], self.value[at], option)
+    }
+
     /// Columns are as long as the problem's activities, and hold only its positions.
     fn line<'a>(&self, problem: &'a Problem, at: usize) -> Line<'a> {
         let activity = &problem.activities()[at];

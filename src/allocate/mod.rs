@@ -42,13 +42,11 @@ pub use answer::{
     Allocation, Certificate, GroupLine, Leaf, LimitedBy, Line, LineParts, Prices, ResourceLine,
     Restriction, Status, Totals, Unclosed,
 };
-pub use concave::{
-    Ask, Change, ChangeError, Close, Demand, Moved, Partition, PriceSearch, Retained, Shift, Ties,
-};
+pub use concave::{Ask, Close, Demand, Partition, PriceSearch, Ties};
 pub use error::{AllocateError, Infeasible};
 pub use options::{Options, Progress};
 pub use problem::{Group, Objective, Problem, Resource};
-pub use solved::{Resolved, Solved};
+pub use solved::{ChangeError, Moved, Resolved, Solved};
 pub use verify::{Refusal, Verdict, verify};
 pub use wire::AllocationDocument;
 

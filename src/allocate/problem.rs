@@ -105,6 +105,13 @@ struct Parts {
     layout: OnceLock<Option<Layout>>,
 }
 
+/// What another activity took the place of.
+pub(super) struct Replaced {
+    pub(super) activity: Activity,
+    /// The layout, if it could not stay and there was one.
+    pub(super) layout: Option<Option<Layout>>,
+}
+
 impl Problem {
     /// Admits a problem.
     ///
@@ -211,19 +218,20 @@ impl Problem {
             .as_ref()
     }
 
-    /// Puts an admitted activity in the place of the one with its id; that one, and whether the layout could
-    /// stay. Copies the problem if others share it.
-    pub(super) fn replace(&mut self, position: usize, activity: Activity) -> (Activity, bool) {
+    /// Puts an admitted activity in the place of the one with its id. Copies the problem if others share it.
+    pub(super) fn replace(&mut self, position: usize, activity: Activity) -> Replaced {
         let parts = Arc::make_mut(&mut self.parts);
         let stays = match parts.layout.get_mut() {
             Some(Some(layout)) => layout.replace(position, &activity),
             _ => false,
         };
-        if !stays {
-            parts.layout = OnceLock::new();
-        }
-        let before = core::mem::replace(&mut parts.activities[position], activity);
-        (before, stays)
+        let layout = if stays {
+            None
+        } else {
+            Some(core::mem::take(&mut parts.layout).into_inner().flatten())
+        };
+        let activity = core::mem::replace(&mut parts.activities[position], activity);
+        Replaced { activity, layout }
     }
 
     /// The groups as a forest over positions.

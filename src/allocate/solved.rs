@@ -2,24 +2,27 @@
 
 use core::ops::ControlFlow;
 
+use thiserror::Error;
+
 use crate::document::{DocumentError, Fault};
+use crate::id::Id;
 use crate::money::Money;
 
 use super::activity::Activity;
-use super::concave::{Kept, Market, solve_kept};
-use super::{
-    AllocateError, Allocation, ChangeError, Objective, Options, Problem, admission, discrete,
-};
+use super::answer::Columns;
+use super::concave::{Kept, Layout, Market, solve_kept};
+use super::{AllocateError, Allocation, Objective, Options, Problem, admission, discrete};
 
 /// A problem and its answer, which follow small changes together.
-///
-/// [`Retained`](super::Retained) says what a change *would* do; this makes the change, also where groups bind.
 ///
 /// After a change the answer is, bit for bit, the one that [`solve`](super::solve()) gives to the changed problem.
 /// For concave activities only the steps between the old and the new price are looked at: with a million activities
 /// and one of them changed a solve is repeated in a small part of its time. What cannot be followed (another family of
 /// curve, a group that starts or stops to bind, a large part of the budget, menus, S-curves, resources, a target) is
-/// solved from the start; [`Resolved`] says which it was.
+/// solved from the start; [`Resolved`] says which it was, and which activities the change moved.
+///
+/// To ask what a change *would* do, make it, read the answer, and change back: both ways are quick. The set of
+/// activities is fixed; one that may come later is put in with a cap of 0, one that may leave is given such a cap.
 ///
 /// The first change sets up what later ones share, in about the time of one solve. A clone of the problem or of the
 /// answer that is still alive makes the next change copy the problem first.
@@ -42,8 +45,14 @@ use super::{
 ///     vec![],
 /// )?;
 /// let mut solved = Solved::new(problem)?;
-/// solved.set_activity(activity("b", 70.0, 0.05)?)?;
+/// let resolved = solved.set_activity(activity("b", 70.0, 0.05)?)?;
 /// assert_eq!(*solved.allocation(), solve(solved.problem())?);
+/// let moved: Vec<String> = resolved
+///     .moved()
+///     .iter()
+///     .map(|moved| format!("{}: {} to {}", moved.id.as_str(), moved.spend_before, moved.spend))
+///     .collect();
+/// assert_eq!(moved, ["a: 65.64 USD to 63.43 USD", "b: 34.36 USD to 36.57 USD"]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug)]
@@ -53,17 +62,60 @@ pub struct Solved {
     kept: Option<Kept>,
 }
 
-/// How a change was answered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// How a change was answered, and what it moved.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Resolved {
+    looked_at: Option<usize>,
+    moved: Vec<Moved>,
+}
+
+/// One activity before and after a change.
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub enum Resolved {
-    /// From the answer before; so many activities were looked at.
-    Followed {
-        /// How many activities were looked at.
-        touched: usize,
-    },
-    /// From the start.
-    Afresh,
+pub struct Moved {
+    /// The activity.
+    pub id: Id,
+    /// What it spent before.
+    pub spend_before: Money,
+    /// What that was worth.
+    pub value_before: f64,
+    /// What it spends now.
+    pub spend: Money,
+    /// What that is worth.
+    pub value: f64,
+}
+
+/// Why a change has no answer.
+#[derive(Clone, Debug, PartialEq, Error)]
+#[non_exhaustive]
+pub enum ChangeError {
+    /// The changed problem is not lawful.
+    #[error(transparent)]
+    Document(#[from] DocumentError),
+    /// The changed problem has no allocation.
+    #[error(transparent)]
+    Allocate(#[from] AllocateError),
+}
+
+impl Resolved {
+    /// Whether the answer follows from the one before; if not, the problem was solved from the start.
+    #[must_use]
+    pub const fn is_followed(&self) -> bool {
+        self.looked_at.is_some()
+    }
+
+    /// How many activities were looked at; `None` if the problem was solved from the start.
+    #[must_use]
+    pub const fn looked_at(&self) -> Option<usize> {
+        self.looked_at
+    }
+
+    /// The activities that spend otherwise than before or take another option, and the one that was changed; in the
+    /// order of ids.
+    #[must_use]
+    pub fn moved(&self) -> &[Moved] {
+        &self.moved
+    }
 }
 
 impl Solved {
@@ -118,11 +170,10 @@ impl Solved {
             return Err(DocumentError::new(faults).into());
         }
         let columns = self.allocation.take_columns();
-        let (before, stays) = self.problem.replace(position, activity);
-        let columns = columns.filter(|_| stays);
-        let outcome = self.follow(Some(position), columns);
+        let replaced = self.problem.replace(position, activity);
+        let outcome = self.follow(Some(position), columns, replaced.layout.as_ref());
         if outcome.is_err() {
-            let _ = self.problem.replace(position, before);
+            let _ = self.problem.replace(position, replaced.activity);
             self.solve()?;
         }
         outcome
@@ -138,7 +189,7 @@ impl Solved {
         let changed = self.problem.with_objective(Objective::Budget(budget))?;
         let before = core::mem::replace(&mut self.problem, changed);
         let columns = self.allocation.take_columns();
-        let outcome = self.follow(None, columns);
+        let outcome = self.follow(None, columns, None);
         if outcome.is_err() {
             self.problem = before;
             self.solve()?;
@@ -146,21 +197,90 @@ impl Solved {
         outcome
     }
 
-    /// Follows a change that the problem holds already, or else solves from the start.
+    /// Follows a change that the problem holds already, or else solves from the start. `replaced` is the layout that
+    /// the columns of the answer before were made for, if it is not the problem's.
     fn follow(
         &mut self,
-        position: Option<usize>,
-        columns: Option<super::answer::Columns>,
+        changed: Option<usize>,
+        mut columns: Option<Columns>,
+        replaced: Option<&Option<Layout>>,
     ) -> Result<Resolved, ChangeError> {
-        if let (Some(kept), Some(mut columns)) = (&mut self.kept, columns) {
-            if let Some(revision) = kept.follow(&self.problem, position, &mut columns) {
-                let touched = revision.touched;
-                self.allocation.revise(&self.problem, columns, revision);
-                return Ok(Resolved::Followed { touched });
+        if let (Some(kept), Some(columns), None) = (&mut self.kept, &mut columns, replaced) {
+            if let Some(mut revision) = kept.follow(&self.problem, changed, columns) {
+                let touched = core::mem::take(&mut revision.touched);
+                let looked_at = Some(touched.len());
+                self.allocation
+                    .revise(&self.problem, core::mem::take(columns), revision);
+                let moved = self.moved_of(changed, &touched);
+                return Ok(Resolved { looked_at, moved });
             }
         }
         self.solve()?;
-        Ok(Resolved::Afresh)
+        Ok(Resolved {
+            looked_at: None,
+            moved: columns.map_or_else(Vec::new, |before| {
+                self.moved_since(changed, &before, replaced)
+            }),
+        })
+    }
+
+    /// What moved of the items that were looked at.
+    fn moved_of(&self, changed: Option<usize>, touched: &[(usize, i64, f64)]) -> Vec<Moved> {
+        let Some(layout) = self.problem.layout() else {
+            return Vec::new();
+        };
+        let mut moved: Vec<(usize, (i64, f64))> = touched
+            .iter()
+            .map(|&(item, spend, value)| (layout.position_of(item), (spend, value)))
+            .collect();
+        moved.sort_unstable_by_key(|&(position, _)| position);
+        let rows = moved.into_iter();
+        rows.filter_map(|(position, before)| self.moved_at(changed, position, before, false))
+            .collect()
+    }
+
+    /// What moved of all.
+    fn moved_since(
+        &self,
+        changed: Option<usize>,
+        before: &Columns,
+        replaced: Option<&Option<Layout>>,
+    ) -> Vec<Moved> {
+        let old = replaced.map_or_else(|| self.problem.layout(), Option::as_ref);
+        let new = self.problem.layout();
+        let Some(after) = self.allocation.columns() else {
+            return Vec::new();
+        };
+        let rows = 0..self.allocation.len();
+        rows.filter_map(|position| {
+            let (spend, value, option) = before.spent_at(position, old);
+            let other = after.spent_at(position, new).2 != option;
+            self.moved_at(changed, position, (spend, value), other)
+        })
+        .collect()
+    }
+
+    /// An activity with its spend and value before, if it moved.
+    fn moved_at(
+        &self,
+        changed: Option<usize>,
+        position: usize,
+        (spend, value): (i64, f64),
+        other: bool,
+    ) -> Option<Moved> {
+        let layout = self.problem.layout();
+        let after = self.allocation.columns()?.spent_at(position, layout);
+        if !other && spend == after.0 && changed != Some(position) {
+            return None;
+        }
+        let money = |minor| Money::from_minor(minor, self.problem.currency());
+        Some(Moved {
+            id: self.problem.activities()[position].id().clone(),
+            spend_before: money(spend),
+            value_before: value,
+            spend: money(after.0),
+            value: after.1,
+        })
     }
 
     fn solve(&mut self) -> Result<(), AllocateError> {

@@ -156,6 +156,11 @@ impl Layout {
         usize_of_u32(self.item_of[position])
     }
 
+    /// The position of an item's activity.
+    pub(in crate::allocate) fn position_of(&self, item: usize) -> usize {
+        usize_of_u32(self.position[item])
+    }
+
     /// All items below a node, its own included.
     pub(super) fn items_below(&self, node: usize) -> Range<usize> {
         let start = self.nodes[node].members.start;

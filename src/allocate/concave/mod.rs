@@ -5,8 +5,8 @@
 //!    step refused; ties by id.
 //! 3. [`report`]: prices, what limits each activity, values; and the final check of the whole.
 //!
-//! [`window`] finds the price by whole columns; [`exchange`] shares the search among partitions, and [`retained`] answers small changes.
-//! [`warm`] follows them in place, under groups too. [`target`] asks for the least spend instead. [`step_curve`] knows the gain of each step of each family exactly.
+//! [`window`] finds the price by whole columns; [`exchange`] shares the search among partitions, and [`warm`] follows
+//! small changes of an answer in place. [`target`] asks for the least spend instead. [`step_curve`] knows the gain of each step of each family exactly.
 
 mod columns;
 mod exchange;
@@ -15,7 +15,6 @@ mod laws;
 mod layout;
 mod region;
 mod report;
-mod retained;
 mod runs;
 mod step_curve;
 mod target;
@@ -28,7 +27,6 @@ use super::{AllocateError, Allocation, Objective, Problem};
 
 pub use exchange::{Ask, Close, Demand, Partition, PriceSearch, Ties};
 pub(super) use layout::{Layout, Market};
-pub use retained::{Change, ChangeError, Moved, Retained, Shift};
 pub(super) use warm::{Kept, Revision};
 
 /// Solves exactly.

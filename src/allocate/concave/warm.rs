@@ -42,8 +42,8 @@ pub(in crate::allocate) struct Revision {
     /// By node of the problem's groups: minor units spent.
     pub(in crate::allocate) group_spent: Vec<i64>,
     pub(in crate::allocate) prices: super::super::Prices,
-    /// How many activities were looked at.
-    pub(in crate::allocate) touched: usize,
+    /// The items that were looked at, in order, each with its spend and value before.
+    pub(in crate::allocate) touched: Vec<(usize, i64, f64)>,
 }
 
 /// A step of an item that is not taken: the largest gain first, then the smallest position.
@@ -131,8 +131,23 @@ impl Kept {
         for node in self.own_nodes(&market, top) {
             self.settled.price[node] = price;
         }
-        self.reline(&market, &touched, columns)?;
-        self.revision(problem, &market, touched.len())
+        let touched: Vec<(usize, i64, f64)> = touched
+            .into_iter()
+            .map(|item| (item, columns.spend[item], columns.value[item]))
+            .collect();
+        let revision = self
+            .reline(&market, &touched, columns)
+            .and_then(|()| self.revision(problem, &market));
+        let Some(mut revision) = revision else {
+            // What comes next compares the answer with the one before.
+            for (item, spend, value) in touched {
+                columns.spend[item] = spend;
+                columns.value[item] = value;
+            }
+            return None;
+        };
+        revision.touched = touched;
+        Some(revision)
     }
 
     /// The nearest node at or above one that has a price of its own.
@@ -162,12 +177,12 @@ impl Kept {
     fn reline(
         &mut self,
         market: &Market<'_>,
-        touched: &[usize],
+        touched: &[(usize, i64, f64)],
         columns: &mut Columns,
     ) -> Option<()> {
         let innermost = report::innermost_binding(market, &self.settled, &self.spent);
         let mut gains = Gains::new();
-        for &item in touched {
+        for &(item, ..) in touched {
             self.value.add(-columns.value[item]);
             report::reline(market, &self.settled, &innermost, item, &mut gains, columns).ok()?;
             self.value.add(columns.value[item]);
@@ -175,7 +190,7 @@ impl Kept {
         Some(())
     }
 
-    fn revision(&self, problem: &Problem, market: &Market<'_>, touched: usize) -> Option<Revision> {
+    fn revision(&self, problem: &Problem, market: &Market<'_>) -> Option<Revision> {
         let value = self.value.value();
         if !value.is_finite() {
             return None;
@@ -187,7 +202,7 @@ impl Kept {
             totals,
             group_spent,
             prices,
-            touched,
+            touched: Vec::new(),
         })
     }
 }

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
 
-use super::super::super::{Activity, Objective, Problem, Resolved, Solved, solve};
+use super::super::super::{Activity, Allocation, Objective, Problem, Resolved, Solved, solve};
 use super::{Case, case, curve, id, money, problem};
 use crate::response::{Curve, Logarithmic, ModifiedExponential, PiecewiseLinear, Power};
 
@@ -99,6 +99,7 @@ fn apply(solved: &mut Solved, change: &Change) -> Result<(), TestCaseError> {
         (Ok(expected), Ok(resolved)) => {
             prop_assert_eq!(solved.allocation(), &expected, "{:?}", resolved);
             prop_assert_eq!(solved.problem(), &wanted);
+            check_moved(&before.1, solved.allocation(), &resolved, change)?;
         }
         (Err(expected), Err(found)) => {
             prop_assert_eq!(found.to_string(), expected.to_string());
@@ -107,6 +108,32 @@ fn apply(solved: &mut Solved, change: &Change) -> Result<(), TestCaseError> {
         }
         (expected, found) => prop_assert!(false, "{:?} {:?}", expected, found),
     }
+    Ok(())
+}
+
+/// Every activity that spends otherwise is told, and no other but the one changed.
+fn check_moved(
+    before: &Allocation,
+    after: &Allocation,
+    resolved: &Resolved,
+    change: &Change,
+) -> Result<(), TestCaseError> {
+    let changed = match change {
+        Change::Budget(_) => None,
+        Change::Activity(at, _) | Change::Scaled(at, _) => Some(at.index(before.len())),
+    };
+    let mut told = resolved.moved().iter();
+    for (at, (old, new)) in before.lines().zip(after.lines()).enumerate() {
+        if old.spend == new.spend && changed != Some(at) {
+            continue;
+        }
+        let moved = told.next().unwrap();
+        prop_assert_eq!(&moved.id, old.id);
+        prop_assert_eq!((moved.spend_before, moved.spend), (old.spend, new.spend));
+        prop_assert_eq!(moved.value_before.to_bits(), old.value.to_bits());
+        prop_assert_eq!(moved.value.to_bits(), new.value.to_bits());
+    }
+    prop_assert!(told.next().is_none());
     Ok(())
 }
 
@@ -145,7 +172,7 @@ fn most_small_changes_are_followed() {
         let activity = activity.with_floor(at.as_spending().unwrap().floor().unwrap());
         let resolved = solved.set_activity(activity).unwrap();
         all += 1;
-        followed += u32::from(matches!(resolved, Resolved::Followed { .. }));
+        followed += u32::from(resolved.is_followed());
     }
     assert!(2 * followed > all, "{followed} of {all}");
 }
@@ -180,7 +207,7 @@ fn cents_move_by_the_thousand_between_ladders() {
     for (round, at) in [17, 1_000, 2_002, 7_999, 17, 4_444].into_iter().enumerate() {
         let by = [1.3, 0.2, 1.01, 1.5, 0.9, 3.0][round];
         let resolved = solved.set_activity(activity(at, by)).unwrap();
-        followed += usize::from(matches!(resolved, Resolved::Followed { .. }));
+        followed += usize::from(resolved.is_followed());
         assert_eq!(
             *solved.allocation(),
             solve(&afresh(solved.problem())).unwrap()
@@ -189,7 +216,7 @@ fn cents_move_by_the_thousand_between_ladders() {
     for budget in [1_500_100, 1_500_000, 1_499_000] {
         let budget = money(i64::from(count) * budget / 1_000, "USD");
         let resolved = solved.set_budget(budget).unwrap();
-        followed += usize::from(matches!(resolved, Resolved::Followed { .. }));
+        followed += usize::from(resolved.is_followed());
         assert_eq!(
             *solved.allocation(),
             solve(&afresh(solved.problem())).unwrap()
