@@ -2,7 +2,7 @@
 //! stable Rust, and plain `f64` arithmetic, so that every platform gives the same bits.
 //!
 //! Errors against `libm`, over the stated ranges, are bounded by tests: 4 ulp for [`exp`] and [`ln`], 6 ulp for
-//! [`expm1`] and [`ln_1p`].
+//! [`expm1`], [`ln_1p`] and [`ln_growth`].
 
 #![expect(
     clippy::inline_always,
@@ -50,6 +50,13 @@ fn exp_parts(x: f64) -> (f64, f64) {
     let shifted = x * core::f64::consts::LOG2_E + ROUNDER;
     let k = shifted - ROUNDER;
     let r = (x - k * LN_2_HIGH) - k * LN_2_LOW;
+    let scale = f64::from_bits(shifted.to_bits().wrapping_add(1023) << 52);
+    (scale, expm1_small(r))
+}
+
+/// `e^r − 1` for `|r| ≤ ln(2)/2`.
+#[inline(always)]
+pub(crate) fn expm1_small(r: f64) -> f64 {
     let [c2, c3, c4, c5, c6, c7, c8, c9, c10, c11, c12, c13] = FACTORIALS;
     // Estrin's order: short chains for the pipeline.
     let r2 = r * r;
@@ -57,9 +64,7 @@ fn exp_parts(x: f64) -> (f64, f64) {
     let low = (c2 + c3 * r) + (c4 + c5 * r) * r2;
     let middle = (c6 + c7 * r) + (c8 + c9 * r) * r2;
     let high = (c10 + c11 * r) + (c12 + c13 * r) * r2;
-    let rest = r + r2 * (low + r4 * (middle + r4 * high));
-    let scale = f64::from_bits(shifted.to_bits().wrapping_add(1023) << 52);
-    (scale, rest)
+    r + r2 * (low + r4 * (middle + r4 * high))
 }
 
 /// `e^x`, `x` held within ±708.
@@ -76,6 +81,24 @@ pub(crate) fn expm1(x: f64) -> f64 {
     scale * rest + (scale - 1.0)
 }
 
+/// `2·atanh(s)/s − 2` as a function of `s²`, for `s²` up to 0.0295.
+#[inline(always)]
+fn atanh_series(z: f64) -> f64 {
+    let z2 = z * z;
+    let z4 = z2 * z2;
+    let low = (2.0 / 3.0 + 2.0 / 5.0 * z) + (2.0 / 7.0 + 2.0 / 9.0 * z) * z2;
+    let middle = (2.0 / 11.0 + 2.0 / 13.0 * z) + (2.0 / 15.0 + 2.0 / 17.0 * z) * z2;
+    let high = (2.0 / 19.0 + 2.0 / 21.0 * z) + 2.0 / 23.0 * z2;
+    z * (low + z4 * (middle + z4 * high))
+}
+
+/// `ln(1 + 1/x)` for `x ≥ 2.42`, and `1/(2x + 1)`.
+#[inline(always)]
+pub(crate) fn ln_growth(x: f64) -> (f64, f64) {
+    let s = 1.0 / (2.0 * x + 1.0);
+    (2.0 * s + s * atanh_series(s * s), s)
+}
+
 /// The natural logarithm of a positive normal number.
 #[expect(clippy::many_single_char_names, reason = "the letters of the formula")]
 #[inline(always)]
@@ -89,13 +112,7 @@ pub(crate) fn ln(x: f64) -> f64 {
     let mantissa = f64::from_bits(x.to_bits().wrapping_sub(offset & (0xfff << 52)));
     let f = mantissa - 1.0;
     let s = f / (2.0 + f);
-    let z = s * s;
-    let z2 = z * z;
-    let z4 = z2 * z2;
-    let low = (2.0 / 3.0 + 2.0 / 5.0 * z) + (2.0 / 7.0 + 2.0 / 9.0 * z) * z2;
-    let middle = (2.0 / 11.0 + 2.0 / 13.0 * z) + (2.0 / 15.0 + 2.0 / 17.0 * z) * z2;
-    let high = (2.0 / 19.0 + 2.0 / 21.0 * z) + 2.0 / 23.0 * z2;
-    let series = z * (low + z4 * (middle + z4 * high));
+    let series = atanh_series(s * s);
     // ln(1+f) = f − f²/2 + s·(f²/2 + series), which keeps the leading term exact.
     let half = 0.5 * f * f;
     k * LN_2_HIGH - ((half - (s * (half + series) + k * LN_2_LOW)) - f)
@@ -157,6 +174,15 @@ mod tests {
             prop_assert!(ulps(ln(1.0 + near), libm::log(1.0 + near)) <= 4.0, "{}", near);
             prop_assert!(ulps(ln_1p(x), libm::log1p(x)) <= 6.0, "{}", x);
             prop_assert!(ulps(ln_1p(near), libm::log1p(near)) <= 6.0, "{}", near);
+        }
+
+        #[test]
+        fn small_exponentials_and_growths_are_those_of_libm(r in -0.3465..0.3465_f64, e in 0.884..36.0_f64) {
+            prop_assert!(ulps(expm1_small(r), libm::expm1(r)) <= 4.0, "{}", r);
+            let x = libm::exp(e);
+            let (growth, s) = ln_growth(x);
+            prop_assert!(ulps(growth, libm::log1p(1.0 / x)) <= 6.0, "{}", x);
+            prop_assert!(ulps(s, 1.0 / (2.0 * x + 1.0)) <= 2.0, "{}", x);
         }
 
         #[test]

@@ -56,10 +56,28 @@ pub(super) struct Segment {
     pub(super) family: Family,
     pub(super) node: usize,
     pub(super) items: Range<usize>,
+    /// The sums of its floors and of its caps, in steps.
+    pub(super) floors: i128,
+    pub(super) caps: i128,
     /// No floors and no caps.
     pub(super) plain: bool,
     /// How many items each one stands for: 1, or more in a sample.
     pub(super) weight: f64,
+}
+
+impl Segment {
+    /// A segment whose bounds are not known yet.
+    pub(super) const fn new(family: Family, node: usize, items: Range<usize>) -> Self {
+        Self {
+            family,
+            node,
+            items,
+            floors: 0,
+            caps: 0,
+            plain: false,
+            weight: 1.0,
+        }
+    }
 }
 
 /// Parameters and bounds by item.
@@ -153,6 +171,15 @@ pub(super) fn parameters(curve: &Curve, unit: Unit, ln_unit: f64) -> (f64, f64, 
 }
 
 impl Columns {
+    /// Lets go of all items from one on.
+    pub(super) fn truncate(&mut self, items: usize) {
+        for column in [&mut self.a, &mut self.b, &mut self.c] {
+            column.truncate(items);
+        }
+        self.floor.truncate(items);
+        self.cap.truncate(items);
+    }
+
     /// Answers a price for part of a segment, at most [`CHUNK`] items. `start` holds earlier answers in steps, from
     /// which families without a closed form set out.
     pub(super) fn answer(
@@ -337,85 +364,6 @@ fn adbudg(
                 + reciprocal * reciprocal * reciprocal * reciprocal)
             + (1.0 - 1.0 / first) * reciprocal * reciprocal * reciprocal
             + 8.0 * ULP * root;
-    }
-}
-
-/// Values and next gains of a chunk at whole steps.
-pub(super) struct Worth {
-    pub(super) value: [f64; CHUNK],
-    /// The gain of the next step.
-    pub(super) next: [f64; CHUNK],
-}
-
-impl Worth {
-    pub(super) const fn new() -> Self {
-        Self {
-            value: [0.0; CHUNK],
-            next: [0.0; CHUNK],
-        }
-    }
-}
-
-impl Columns {
-    /// The value of `steps` and the gain of the one after, for a family with formulas.
-    pub(super) fn worth(
-        &self,
-        family: Family,
-        items: Range<usize>,
-        steps: &[f64],
-        out: &mut Worth,
-    ) {
-        let a = &self.a[items.clone()];
-        let b = &self.b[items.clone()];
-        let c = &self.c[items];
-        let rows = a.iter().zip(b).zip(c).zip(steps);
-        let rows = rows.zip(out.value.iter_mut().zip(&mut out.next));
-        match family {
-            Family::Exponential => {
-                for ((((&a, &b), &c), &n), (value, next)) in rows {
-                    let exponent = -b * n;
-                    *value = -c * expm1(exponent);
-                    *next = exp(a + exponent);
-                }
-            }
-            Family::Logarithmic => {
-                for ((((&a, &b), _), &n), (value, next)) in rows {
-                    *value = a * ln_1p(n / b);
-                    *next = a * ln_1p(1.0 / (b + n));
-                }
-            }
-            Family::Power => {
-                for ((((_, &b), &c), &n), (value, next)) in rows {
-                    // The first step has no logarithm of steps before it.
-                    let some = n > 0.5;
-                    let before = if some { n } else { 1.0 };
-                    let whole = c * exp(b * ln(before));
-                    let growth = expm1(b * ln_1p(1.0 / before));
-                    *value = if some { whole } else { 0.0 };
-                    *next = if some { whole * growth } else { c };
-                }
-            }
-            Family::Hyperbolic => {
-                for ((((&a, &b), _), &n), (value, next)) in rows {
-                    *value = a * (n / (b + n));
-                    *next = a * (b / (b + n)) / (b + n + 1.0);
-                }
-            }
-            Family::Adbudg => {
-                for ((((&a, &b), &c), &n), (value, next)) in rows {
-                    let some = n > 0.5;
-                    let before = if some { n } else { 1.0 };
-                    let scale = exp(a) * c / b;
-                    let odds = exp(b * ln(before / c));
-                    let more = odds * expm1(b * ln_1p(1.0 / before));
-                    let share = odds / (1.0 + odds);
-                    *value = if some { scale * share } else { 0.0 };
-                    let growth = more / ((1.0 + odds) * (1.0 + odds + more));
-                    *next = scale * if some { growth } else { share };
-                }
-            }
-            Family::Piecewise | Family::Other => {}
-        }
     }
 }
 

@@ -11,8 +11,8 @@ use crate::numeric::kernels::{WHOLE_MOST, floor, whole};
 
 use super::super::{AllocateError, Infeasible, Problem};
 use super::columns::{Answers, Family, Price, held};
+use super::jobs::chunks;
 use super::layout::Market;
-use super::window::chunks;
 
 /// The greatest price asked: no gain reaches it.
 const TOP_PRICE: f64 = f64::MAX;

@@ -4,7 +4,7 @@ use core::ops::Range;
 use std::borrow::Cow;
 
 use crate::money::{Currency, Money};
-use crate::numeric::cast::{f64_of_usize, i64_of_usize, u32_of_usize, usize_of_u32};
+use crate::numeric::cast::{f64_of_usize, u32_of_usize, usize_of_u32};
 use crate::response::Curve;
 
 use super::super::activity::{Activity, Spending};
@@ -113,8 +113,10 @@ impl Layout {
         }
         for segment in &mut columns.segments {
             let items = segment.items.clone();
-            segment.plain = columns.floor[items.clone()].iter().all(|&floor| floor == 0)
-                && columns.cap[items].iter().all(|&cap| cap == NO_CAP);
+            segment.floors = sum(&columns.floor[items.clone()]);
+            segment.caps = sum(&columns.cap[items.clone()]);
+            segment.plain =
+                segment.floors == 0 && columns.cap[items].iter().all(|&cap| cap == NO_CAP);
         }
         Some(Self {
             unit,
@@ -141,7 +143,10 @@ impl Layout {
             return false;
         }
         let (floor, cap) = bounds_of(terms, unit.minor);
-        columns.segments[at].plain &= floor == 0 && cap == NO_CAP;
+        let segment = &mut columns.segments[at];
+        segment.plain &= floor == 0 && cap == NO_CAP;
+        segment.floors += i128::from(floor) - i128::from(columns.floor[item]);
+        segment.caps += i128::from(cap) - i128::from(columns.cap[item]);
         columns.floor[item] = floor;
         columns.cap[item] = cap;
         let (a, b, c) = columns.place(terms.curve(), unit, libm::log(unit.size()));
@@ -175,6 +180,10 @@ impl Layout {
         let stop = self.columns.segments.partition_point(|s| s.node < end);
         &self.columns.segments[start..stop]
     }
+}
+
+fn sum(steps: &[i64]) -> i128 {
+    steps.iter().map(|&steps| i128::from(steps)).sum()
 }
 
 /// Floor and cap in steps.
@@ -245,24 +254,12 @@ impl<'a> Market<'a> {
     /// # Errors
     /// [`Infeasible`], naming the constraints and the amount.
     pub(super) fn check_feasible(&self) -> Result<i64, AllocateError> {
-        let Layout {
-            nodes,
-            columns: Columns { floor, cap, .. },
-            ..
-        } = self.layout;
+        let nodes = &self.layout.nodes;
         let mut forced = vec![0_i128; nodes.len()];
         let mut possible = vec![0_i128; nodes.len()];
         for segment in &self.layout.columns.segments {
-            let at = segment.node;
-            if segment.plain {
-                let items = i128::from(i64_of_usize(segment.items.len()));
-                possible[at] += i128::from(NO_CAP) * items;
-                continue;
-            }
-            let floors = floor[segment.items.clone()].iter();
-            forced[at] += floors.map(|&floor| i128::from(floor)).sum::<i128>();
-            let caps = cap[segment.items.clone()].iter();
-            possible[at] += caps.map(|&cap| i128::from(cap)).sum::<i128>();
+            forced[segment.node] += segment.floors;
+            possible[segment.node] += segment.caps;
         }
         for (at, node) in nodes.iter().enumerate().rev() {
             forced[at] = forced[at].max(i128::from(node.floor));
@@ -380,13 +377,8 @@ fn place_members(
         next[at + 1] += next[at];
         let items = next[at]..next[at + 1];
         if !items.is_empty() {
-            columns.segments.push(Segment {
-                family: FAMILY_LIST[at % FAMILIES],
-                node: at / FAMILIES,
-                items,
-                plain: false,
-                weight: 1.0,
-            });
+            let segment = Segment::new(FAMILY_LIST[at % FAMILIES], at / FAMILIES, items);
+            columns.segments.push(segment);
         }
     }
     for (at, node) in nodes.iter_mut().enumerate() {

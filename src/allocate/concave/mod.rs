@@ -5,23 +5,31 @@
 //!    step refused; ties by id.
 //! 3. [`report`]: prices, what limits each activity, values; and the final check of the whole.
 //!
-//! [`window`] finds the price by whole columns; [`exchange`] shares the search among partitions, and [`warm`] follows
+//! [`approach`] nears the price by [`sweep`]s over whole columns, [`window`] settles what is the same around it, [`search`]
+//! ends with single steps; [`jobs`] lets threads share the work.
+//!
+//! [`exchange`] shares the search among partitions, and [`warm`] follows
 //! small changes of an answer in place. [`target`] asks for the least spend instead. [`step_curve`] knows the gain of each step of each family exactly.
 
+mod approach;
 mod columns;
 mod exchange;
+mod jobs;
 #[cfg(test)]
 mod laws;
 mod layout;
 mod region;
 mod report;
 mod runs;
+mod search;
 mod step_curve;
+mod sweep;
 mod target;
 #[cfg(test)]
 mod tests;
 mod warm;
 mod window;
+mod worth;
 
 use super::{AllocateError, Allocation, Objective, Problem};
 
@@ -36,12 +44,12 @@ pub(super) fn solve(problem: &Problem, market: &Market<'_>) -> Result<Allocation
         Objective::Budget(_) => {
             let budget = market.budget.unwrap_or(forced);
             let settled = region::settle(market, budget, None);
-            report::report(problem, market, &settled)
+            report::report(problem, market, settled)
         }
         Objective::Target(target) => {
             let values = |item, taken| report::value_of(market, item, taken);
             let reached = target::reach(market, target, forced, values)?;
-            report::report_target(problem, market, &reached)
+            report::report_target(problem, market, reached)
         }
     }
 }
@@ -56,7 +64,7 @@ pub(super) fn solve_kept(
         return Ok((solve(problem, market)?, None));
     };
     let settled = region::settle(market, market.budget.unwrap_or(forced), None);
-    let allocation = report::report(problem, market, &settled)?;
+    let allocation = report::report(problem, market, settled.clone())?;
     let kept = allocation
         .columns()
         .map(|columns| Kept::of(market, settled, columns));

@@ -13,31 +13,26 @@ use super::super::{
     AllocateError, Allocation, Certificate, GroupLine, Prices, Problem, ResourceLine, Status,
     Totals,
 };
-use super::columns::{CHUNK, Family, Segment, Worth};
+use super::columns::{CHUNK, Segment};
+use super::jobs::{JOB, Job, chunks, each, jobs};
 use super::layout::{Market, NO_CAP};
 use super::region::Settled;
 use super::target::Reached;
-use super::window::chunks;
+use super::worth::Gains;
 
 /// How far a gain in `f64` may seem to lie on the wrong side of the price, relative to it.
 const BLUR: f64 = 1e-11;
-
-/// Gains below this are looked at exactly: they may be nothing.
-const NEARLY_NOTHING: f64 = 1e-290;
-
-/// Counts from here on are too long for whole columns. Judged by item, so that an item's figures do not depend on its
-/// neighbours.
-const WIDE: i64 = 1 << 50;
 
 /// The answer for a budget.
 pub(super) fn report(
     problem: &Problem,
     market: &Market<'_>,
-    settled: &Settled,
+    mut settled: Settled,
 ) -> Result<Allocation, AllocateError> {
-    let (columns, value) = lines(market, settled, settled)?;
-    let spent = spent_below(market, settled);
-    let (totals, prices) = totals(problem, market, settled, &spent, value)?;
+    let taken = core::mem::take(&mut settled.taken);
+    let (columns, value) = lines(market, &settled, taken, &settled.price)?;
+    let spent = core::mem::take(&mut settled.spent);
+    let (totals, prices) = totals(problem, market, &settled, &spent, value)?;
     assemble(problem, market, totals, &spent, columns, prices)
 }
 
@@ -89,20 +84,15 @@ pub(super) fn reline(
         price: settled.price[segment.node],
         otherwise: innermost[segment.node].map_or(Limit::Budget, Limit::Group),
     };
-    let own = settled.taken[item];
-    let floor = market.layout.columns.floor[item];
-    let taken = [own.max(floor)];
-    gains.fill(market, item..item + 1, &taken);
-    let mut line = Columns::default();
-    part.append(item..item + 1, &taken, gains, &mut line)?;
-    columns.spend[item] = line.spend[0];
-    columns.value[item] = line.value[0];
-    columns.marginal[item] = line.marginal[0];
-    columns.limited_by[item] = if own < floor {
-        Limit::Floor
-    } else {
-        line.limited_by[0]
+    let mut own = [settled.taken[item]];
+    let mut line = Slices {
+        spend: &mut own,
+        value: &mut columns.value[item..=item],
+        marginal: &mut columns.marginal[item..=item],
+        limited_by: &mut columns.limited_by[item..=item],
     };
+    part.write(item..item + 1, gains, &mut line)?;
+    columns.spend[item] = own[0];
     Ok(())
 }
 
@@ -123,12 +113,13 @@ pub(super) fn group_spent(
 pub(super) fn report_target(
     problem: &Problem,
     market: &Market<'_>,
-    reached: &Reached,
+    reached: Reached,
 ) -> Result<Allocation, AllocateError> {
-    let settled = &reached.settled;
-    let almost = reached.before.as_ref().unwrap_or(settled);
-    let (columns, value) = lines(market, settled, almost)?;
-    let spent = spent_below(market, settled);
+    let mut settled = reached.settled;
+    let taken = core::mem::take(&mut settled.taken);
+    let almost = reached.before.as_ref().unwrap_or(&settled);
+    let (columns, value) = lines(market, &settled, taken, &almost.price)?;
+    let spent = &settled.spent;
     let total = minor_of(market, spent[0])?;
     let prices = prices(problem, market, almost);
     let in_units = f64_of_i64(total) / f64_of_i64(market.layout.unit.per_unit);
@@ -145,7 +136,7 @@ pub(super) fn report_target(
         unspent: None,
         shadow_price,
     };
-    assemble(problem, market, totals, &spent, columns, prices)
+    assemble(problem, market, totals, spent, columns, prices)
 }
 
 fn failed(what: &str) -> AllocateError {
@@ -167,65 +158,120 @@ pub(super) fn per_currency_unit(market: &Market<'_>, gain: f64) -> f64 {
     scaled.min(f64::MAX)
 }
 
-/// What each node spends, in steps.
-pub(super) fn spent_below(market: &Market<'_>, settled: &Settled) -> Vec<i128> {
-    let mut spent = vec![0_i128; market.layout.nodes.len()];
-    for (at, node) in market.layout.nodes.iter().enumerate().rev() {
-        let own = &settled.taken[node.members.clone()];
-        spent[at] += own.iter().map(|&taken| i128::from(taken)).sum::<i128>();
-        if at > 0 {
-            spent[node.parent] += spent[at];
-        }
-    }
-    spent
-}
-
 /// Every activity's line, checked: within its bounds, no step taken that returns less than the price, none left
-/// that returns more.
+/// that returns more; and every node, that it spends what the search says, within its bounds. `taken` becomes the
+/// column of spends.
 fn lines(
     market: &Market<'_>,
     settled: &Settled,
-    priced: &Settled,
+    mut taken: Vec<i64>,
+    price: &[f64],
 ) -> Result<(Columns, f64), AllocateError> {
     let layout = market.layout;
-    let spent = spent_below(market, settled);
-    check_nodes(market, &spent)?;
-    let innermost = innermost_binding(market, settled, &spent);
+    check_nodes(market, &settled.spent)?;
+    let innermost = innermost_binding(market, settled, &settled.spent);
     let count = layout.position.len();
-    let mut columns = Columns {
+    let (mut value, mut marginal) = (vec![0.0; count], vec![0.0; count]);
+    let mut limited_by = vec![Limit::Budget; count];
+    let jobs = jobs(&layout.columns.segments).zip(taken.chunks_mut(JOB));
+    let columns = value.chunks_mut(JOB).zip(marginal.chunks_mut(JOB));
+    let columns = columns.zip(limited_by.chunks_mut(JOB));
+    let mut sum = ExactSum::new();
+    let mut spent = vec![0_i128; layout.nodes.len()];
+    let mut outcome = Ok(());
+    each(
+        jobs.zip(columns),
+        |((job, spend), ((value, marginal), limited_by))| {
+            let slices = Slices {
+                spend,
+                value,
+                marginal,
+                limited_by,
+            };
+            write_job(market, &innermost, price, &job, slices)
+        },
+        |written| match written {
+            Ok((first, part, values)) => {
+                for (spent, part) in spent[first..].iter_mut().zip(part) {
+                    *spent += part;
+                }
+                sum.merge(&values);
+            }
+            Err(error) if outcome.is_ok() => outcome = Err(error),
+            Err(_) => {}
+        },
+    );
+    outcome?;
+    for at in (1..spent.len()).rev() {
+        let own = spent[at];
+        spent[layout.nodes[at].parent] += own;
+    }
+    if spent != settled.spent {
+        return Err(failed("a group does not spend what its members do"));
+    }
+    let total = sum.value();
+    if !total.is_finite() {
+        return Err(AllocateError::ValueOutOfRange);
+    }
+    let columns = Columns {
         by_item: true,
-        spend: Vec::with_capacity(count),
-        value: Vec::with_capacity(count),
-        marginal: Vec::with_capacity(count),
-        limited_by: Vec::with_capacity(count),
+        spend: taken,
+        value,
+        marginal,
+        limited_by,
         option: Vec::new(),
     };
-    let mut sum = ExactSum::new();
-    let mut scratch = Gains::new();
-    for segment in &layout.columns.segments {
+    Ok((columns, total))
+}
+
+/// The columns of a run of items.
+struct Slices<'t> {
+    /// Steps on the way in, minor units on the way out.
+    spend: &'t mut [i64],
+    value: &'t mut [f64],
+    marginal: &'t mut [f64],
+    limited_by: &'t mut [Limit],
+}
+
+impl Slices<'_> {
+    fn part(&mut self, range: Range<usize>) -> Slices<'_> {
+        Slices {
+            spend: &mut self.spend[range.clone()],
+            value: &mut self.value[range.clone()],
+            marginal: &mut self.marginal[range.clone()],
+            limited_by: &mut self.limited_by[range],
+        }
+    }
+}
+
+/// The first node of a job, what the members of that and the next ones spend, and the sum of the values.
+type Written = (usize, Vec<i128>, ExactSum);
+
+fn write_job(
+    market: &Market<'_>,
+    innermost: &[Option<u32>],
+    price: &[f64],
+    job: &Job<'_>,
+    mut slices: Slices<'_>,
+) -> Result<Written, AllocateError> {
+    let nodes = job.nodes();
+    let mut spent = vec![0_i128; nodes.len()];
+    let mut gains = Gains::new();
+    for (segment, items) in job.parts() {
         let part = Part {
             market,
             segment,
-            price: priced.price[segment.node],
+            price: price[segment.node],
             otherwise: innermost[segment.node].map_or(Limit::Budget, Limit::Group),
         };
-        for items in chunks(segment.items.clone()) {
-            let taken = &settled.taken[items.clone()];
-            scratch.fill(market, items.clone(), taken);
-            part.append(items, taken, &scratch, &mut columns)?;
+        for items in chunks(items) {
+            let own = items.start - job.items.start..items.end - job.items.start;
+            let steps = part.write(items, &mut gains, &mut slices.part(own))?;
+            spent[segment.node - nodes.start] += steps;
         }
     }
-    for &item in &settled.held_up {
-        columns.limited_by[item] = Limit::Floor;
-    }
-    for &value in &columns.value {
-        sum.add(value);
-    }
-    let value = sum.value();
-    if !value.is_finite() {
-        return Err(AllocateError::ValueOutOfRange);
-    }
-    Ok((columns, value))
+    let sum = slices.value.iter().copied().collect();
+    Ok((nodes.start, spent, sum))
 }
 
 /// What the lines of one segment have in common.
@@ -237,129 +283,65 @@ struct Part<'m> {
     otherwise: Limit,
 }
 
-/// Values and gains of one chunk.
-pub(super) struct Gains {
-    steps: [f64; CHUNK],
-    worth: Worth,
-    /// The same one step earlier.
-    before: Worth,
-}
-
-impl Gains {
-    pub(super) const fn new() -> Self {
-        Self {
-            steps: [0.0; CHUNK],
-            worth: Worth::new(),
-            before: Worth::new(),
-        }
-    }
-
-    /// About what the next step of an item of the chunk gains.
-    pub(super) const fn next(&self, at: usize) -> f64 {
-        self.worth.next[at]
-    }
-
-    /// About what its last step gained.
-    pub(super) const fn last(&self, at: usize) -> f64 {
-        self.before.next[at]
-    }
-
-    /// Looks at items of one family.
-    pub(super) fn fill(&mut self, market: &Market<'_>, items: Range<usize>, taken: &[i64]) {
-        let family = market.segment_of(items.start).family;
-        let count = items.len();
-        if matches!(family, Family::Piecewise | Family::Other) {
-            for (at, (item, &taken)) in items.zip(taken).enumerate() {
-                self.fill_one(market, at, item, taken);
-            }
-            return;
-        }
-        let columns = &market.layout.columns;
-        for (steps, &taken) in self.steps.iter_mut().zip(taken) {
-            *steps = (f64_of_i64(taken) - 1.0).max(0.0);
-        }
-        columns.worth(
-            family,
-            items.clone(),
-            &self.steps[..count],
-            &mut self.before,
-        );
-        for (steps, &taken) in self.steps.iter_mut().zip(taken) {
-            *steps = f64_of_i64(taken);
-        }
-        columns.worth(family, items.clone(), &self.steps[..count], &mut self.worth);
-        // Each item by itself, so that nothing depends on which others share its chunk.
-        for (at, (item, &taken)) in items.zip(taken).enumerate() {
-            if taken >= WIDE {
-                self.fill_one(market, at, item, taken);
-            } else if self.worth.next[at] < NEARLY_NOTHING {
-                self.worth.next[at] = market.curve(item).exact_gain(taken, market.layout.unit);
-            }
-        }
-    }
-
-    fn fill_one(&mut self, market: &Market<'_>, at: usize, item: usize, taken: i64) {
-        let unit = market.layout.unit;
-        let curve = market.curve(item);
-        self.worth.value[at] = value_of(market, item, taken);
-        self.worth.next[at] = curve.exact_gain(taken, unit);
-        self.before.next[at] = curve.gain((taken - 1).max(0), unit).0;
-    }
-}
-
 impl Part<'_> {
-    fn append(
+    /// Writes and checks the lines of at most [`CHUNK`](super::columns::CHUNK) items; the steps that they take.
+    fn write(
         &self,
         items: Range<usize>,
-        taken: &[i64],
-        scratch: &Gains,
-        out: &mut Columns,
-    ) -> Result<(), AllocateError> {
+        gains: &mut Gains,
+        out: &mut Slices<'_>,
+    ) -> Result<i128, AllocateError> {
         let layout = self.market.layout;
-        let unit = layout.unit;
+        let minor = layout.unit.minor;
         let rate = per_currency_unit(self.market, 1.0);
         let count = items.len();
-        let (most, least) = (self.price * (1.0 + BLUR), self.price * (1.0 - BLUR));
-        let next = &scratch.worth.next[..count];
-        let before = &scratch.before.next[..count];
-        out.spend
-            .extend(taken.iter().map(|&taken| taken * unit.minor));
-        out.value.extend_from_slice(&scratch.worth.value[..count]);
-        out.marginal
-            .extend(next.iter().map(|&next| (next * rate).min(f64::MAX)));
-        if self.segment.plain {
-            for ((&next, &before), &taken) in next.iter().zip(before).zip(taken) {
-                check_steps(next <= most || next <= 0.0, taken <= 0 || before >= least)?;
-                out.limited_by.push(if next > 0.0 {
-                    self.otherwise
-                } else {
-                    Limit::Saturated
-                });
+        let columns = &layout.columns;
+        let mut own = [0_i64; CHUNK];
+        own[..count].copy_from_slice(out.spend);
+        if !self.segment.plain {
+            let floors = &columns.floor[items.clone()];
+            for (held, &floor) in out.spend.iter_mut().zip(floors) {
+                *held = (*held).max(floor);
             }
-            return Ok(());
         }
-        let floors = &layout.columns.floor[items.clone()];
-        let caps = &layout.columns.cap[items];
-        let rows = next
-            .iter()
-            .zip(before)
-            .zip(taken)
-            .zip(floors.iter().zip(caps));
-        for (((&next, &before), &taken), (&floor, &cap)) in rows {
-            check_item(taken, (floor, cap))?;
-            check_steps(
-                next <= most || next <= 0.0 || taken == cap,
-                taken <= floor || before >= least,
-            )?;
-            out.limited_by.push(if taken == cap {
+        gains.fill(self.market, self.segment.family, items.clone(), out.spend);
+        out.value.copy_from_slice(gains.values(count));
+        let mut steps = 0_i128;
+        let (most, least) = (self.price * (1.0 + BLUR), self.price * (1.0 - BLUR));
+        for (at, item) in items.enumerate() {
+            let (next, taken) = (gains.next(at), out.spend[at]);
+            let (floor, cap) = if self.segment.plain {
+                (0, NO_CAP)
+            } else {
+                (columns.floor[item], columns.cap[item])
+            };
+            if taken < floor || taken > cap {
+                return Err(failed("an activity lies outside its floor and cap"));
+            }
+            if next > most && next > 0.0 && taken != cap {
+                return Err(failed("a step is left that returns more than the price"));
+            }
+            if taken > floor && gains.last(at) < least {
+                // A lower bound that does not reach: the gain itself.
+                let curve = self.market.curve(item);
+                if curve.gain(taken - 1, layout.unit).0 < least {
+                    return Err(failed("a step is taken that returns less than the price"));
+                }
+            }
+            out.limited_by[at] = if own[at] < floor {
+                Limit::Floor
+            } else if taken == cap {
                 Limit::Cap
             } else if next > 0.0 {
                 self.otherwise
             } else {
                 Limit::Saturated
-            });
+            };
+            out.marginal[at] = (next * rate).min(f64::MAX);
+            out.spend[at] = taken * minor;
+            steps += i128::from(taken);
         }
-        Ok(())
+        Ok(steps)
     }
 }
 
@@ -369,23 +351,6 @@ pub(super) fn value_of(market: &Market<'_>, item: usize, taken: i64) -> f64 {
     let terms = market.problem.activities()[position].as_spending();
     let spend = market.layout.unit.spend(taken);
     terms.map_or(0.0, |terms| terms.curve().value(spend))
-}
-
-fn check_steps(none_left: bool, none_too_many: bool) -> Result<(), AllocateError> {
-    if !none_left {
-        return Err(failed("a step is left that returns more than the price"));
-    }
-    if !none_too_many {
-        return Err(failed("a step is taken that returns less than the price"));
-    }
-    Ok(())
-}
-
-fn check_item(taken: i64, (floor, cap): (i64, i64)) -> Result<(), AllocateError> {
-    if taken < floor || taken > cap {
-        return Err(failed("an activity lies outside its floor and cap"));
-    }
-    Ok(())
 }
 
 fn check_nodes(market: &Market<'_>, spent: &[i128]) -> Result<(), AllocateError> {

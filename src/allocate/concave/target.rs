@@ -33,8 +33,8 @@ pub(super) fn total_value(
     values: impl Fn(usize, i64) -> f64,
 ) -> f64 {
     let mut sum = ExactSum::new();
-    for (item, &taken) in settled.taken.iter().enumerate() {
-        sum.add(values(item, taken));
+    for item in 0..settled.taken.len() {
+        sum.add(values(item, settled.held(market, item)));
     }
     debug_assert_eq!(settled.taken.len(), market.layout.position.len());
     sum.value()

@@ -13,10 +13,11 @@ use crate::numeric::ExactSum;
 
 use super::super::answer::Columns;
 use super::super::{Problem, Totals};
+use super::jobs::chunks;
 use super::layout::{Market, NO_CAP};
 use super::region::Settled;
-use super::report::{self, Gains};
-use super::window::chunks;
+use super::report;
+use super::worth::Gains;
 
 /// About how many steps a ladder has on each side.
 const RUNGS: usize = 4_096;
@@ -84,9 +85,10 @@ struct Cut<'k, 'm> {
 impl Kept {
     /// Keeps what a solve found.
     pub(super) fn of(market: &Market<'_>, mut settled: Settled, columns: &Columns) -> Self {
-        let spent = report::spent_below(market, &settled);
-        for &item in &settled.held_up {
-            settled.taken[item] = market.layout.columns.floor[item] - 1;
+        let spent = core::mem::take(&mut settled.spent);
+        let floors = &market.layout.columns.floor;
+        for (taken, &floor) in settled.taken.iter_mut().zip(floors) {
+            *taken = (*taken).max(floor - 1);
         }
         let value = columns.value.iter().copied().collect();
         Self {
@@ -554,7 +556,8 @@ impl Cut<'_, '_> {
         let all = parts.iter().flat_map(|items| chunks(items.clone()));
         for items in all.step_by(stride) {
             let own = &self.kept.settled.taken[items.clone()];
-            gains.fill(self.market, items.clone(), own);
+            let family = self.market.segment_of(items.start).family;
+            gains.fill(self.market, family, items.clone(), own);
             for (at, item) in items.enumerate() {
                 let next = (own[at] < self.cap(item)).then(|| gains.next(at));
                 let has_last = own[at] > (self.floor(item) - 1).max(0);
