@@ -122,13 +122,12 @@ fn terms(customers: u32) -> Terms {
         discount: DiscountRate::new(0.01).unwrap(),
     };
     let dollars = |whole: u32| Money::from_minor(i64::from(whole) * 100, Currency::USD);
-    Terms {
-        budget: dollars(customers * 10),
-        ceiling: dollars(customers),
-        committed: Money::zero(Currency::USD),
-        stance: Stance::offence().with_offensiveness_smallest(Fraction::new(0.05).unwrap()),
-        models: Models::judged(economy, dollars(50)).unwrap(),
-    }
+    Terms::new(
+        dollars(customers * 10),
+        dollars(customers),
+        Stance::offence().with_offensiveness_smallest(Fraction::new(0.05).unwrap()),
+        Models::judged(economy, dollars(50)).unwrap(),
+    )
 }
 
 fn whole_path(c: &mut Criterion) {

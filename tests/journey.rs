@@ -101,13 +101,12 @@ fn plan_for(book: &Book, census: &Census) -> Plan {
         horizon: Horizon::new(12).unwrap(),
         discount: DiscountRate::new(0.01).unwrap(),
     };
-    let terms = Terms {
-        budget: usd("1500.00"),
-        ceiling: usd("400.00"),
-        committed: usd("0.00"),
-        stance: Stance::offence().with_offensiveness_smallest(share(0.1)),
-        models: Models::judged(economy, usd("50.00")).unwrap(),
-    };
+    let terms = Terms::new(
+        usd("1500.00"),
+        usd("400.00"),
+        Stance::offence().with_offensiveness_smallest(share(0.1)),
+        Models::judged(economy, usd("50.00")).unwrap(),
+    );
     plan(book, census, &terms).unwrap()
 }
 

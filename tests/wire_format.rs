@@ -181,13 +181,12 @@ fn terms() -> Terms {
         horizon: Horizon::new(12).unwrap(),
         discount: DiscountRate::new(0.01).unwrap(),
     };
-    Terms {
-        budget: usd("1000.00"),
-        ceiling: usd("300.00"),
-        committed: Money::zero(Currency::USD),
-        stance: stance(),
-        models: Models::judged(economy, usd("50.00")).unwrap(),
-    }
+    Terms::new(
+        usd("1000.00"),
+        usd("300.00"),
+        stance(),
+        Models::judged(economy, usd("50.00")).unwrap(),
+    )
 }
 
 #[test]

@@ -309,13 +309,7 @@ pub fn terms_of(estimates: &Estimates, budget: Money) -> Result<Terms, Box<dyn E
         )?
         .with_offensiveness_smallest(Fraction::new(assumed::OFFENSIVENESS_SMALLEST)?);
     let ceiling = effort.checked_mul(assumed::CEILING_CALLS)?;
-    Ok(Terms {
-        budget,
-        ceiling,
-        committed: Money::zero(budget.currency()),
-        stance,
-        models,
-    })
+    Ok(Terms::new(budget, ceiling, stance, models))
 }
 
 /// The chance of success with which iterating a prescribing habit lifts its worth by the share estimated.

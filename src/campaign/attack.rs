@@ -5,16 +5,14 @@ use serde::{Deserialize, Serialize};
 use super::CampaignError;
 use super::menu::Choice;
 use super::models::{CareMeans, Models, Success, units_of};
-use crate::allocate::Activity;
 use crate::customer::habit::{Depth, Iteration, Practice};
 use crate::customer::{Customer, Habitual, Prospect, Standing, Starting};
 use crate::fraction::Fraction;
 use crate::id::Id;
-use crate::money::Money;
 use crate::numeric::cast;
 use crate::planting::sequence;
-use crate::response::{Curve, ModifiedExponential, PiecewiseLinear, Response as _};
-use crate::stance::{PaybackTest, Stance, StanceError, Timing};
+use crate::response::{Curve, ModifiedExponential, PiecewiseLinear, ResponseError};
+use crate::stance::{PaybackOver, PaybackTest, Stance, StanceError, Timing};
 
 /// What is done with a customer, and what it should change.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -76,8 +74,10 @@ pub(super) struct Class {
     worth: f64,
     /// When it comes back, for each unit of response.
     pub(super) timing: Timing,
-    /// The payback limit, if there is one.
+    /// The payback limit, if there is one for each customer.
     pub(super) test: Option<PaybackTest>,
+    /// What one unit of response has contributed within the limit, if there is one over the whole plan.
+    pub(super) back: Option<f64>,
 }
 
 /// All kinds of attack under one set of models and one stance.
@@ -188,19 +188,19 @@ impl<'a> Directions<'a> {
         }
         // A curve's value is today's worth, so its timing is the flow for one unit of that.
         let timing = Timing::new(flow.iter().map(|part| part / worth).collect())?;
-        let test = match stance.payback_limit() {
-            Some(limit) => Some(PaybackTest::new(
-                1.0,
-                &timing,
-                limit.within(),
-                stance.convention(),
-            )?),
-            None => None,
-        };
+        let (mut test, mut back) = (None, None);
+        if let Some(limit) = stance.payback_limit() {
+            let found = PaybackTest::new(1.0, &timing, limit.within(), stance.convention())?;
+            match limit.over() {
+                PaybackOver::EachCustomer => test = Some(found),
+                PaybackOver::WholePlan => back = Some(found.factor()),
+            }
+        }
         self.classes.push(Class {
             worth,
             timing,
             test,
+            back,
         });
         Ok(Some(self.classes.len() - 1))
     }
@@ -390,66 +390,4 @@ impl<'a> Directions<'a> {
 }
 
 /// An aim or the reason why there is none; the error is one of the curve's parameters.
-type Aimed = Result<Result<Aim, Standstill>, crate::response::ResponseError>;
-
-impl Aim {
-    /// The largest whole number of steps of `step` minor units, up to `most`, that pays back in time; of a menu the
-    /// most, and 0 if no choice does.
-    pub(super) fn cap(
-        &self,
-        test: Option<PaybackTest>,
-        unit: f64,
-        step: u64,
-        most: u64,
-    ) -> Result<u64, StanceError> {
-        match (&self.offer, test) {
-            (Offer::Menu(choices), _) => Ok(if choices.is_empty() { 0 } else { most }),
-            (Offer::Curve(..), None) => Ok(most - most % step.max(1)),
-            (Offer::Curve(curve, _), Some(test)) => {
-                Ok(test.window(curve, unit, most)?.in_steps(step).cap())
-            }
-        }
-    }
-
-    /// The activity that the optimiser is asked about.
-    pub(super) fn activity(&self, customer: Id, step: Money, cap: Money) -> Activity {
-        match &self.offer {
-            Offer::Curve(curve, _) => Activity::curve(customer, curve.clone())
-                .with_step(step)
-                .with_cap(cap),
-            Offer::Menu(choices) => {
-                Activity::menu(customer, choices.iter().map(Choice::option).collect())
-            }
-        }
-    }
-
-    /// What is got at a spend in currency units.
-    pub(super) fn value(&self, spend: f64) -> f64 {
-        match &self.offer {
-            Offer::Curve(curve, _) => curve.value(spend),
-            Offer::Menu(choices) => bought(choices, spend).map_or(0.0, |choice| choice.value),
-        }
-    }
-
-    /// The class of what is got at a spend.
-    pub(super) fn class_at(&self, spend: f64) -> usize {
-        match &self.offer {
-            Offer::Curve(..) => self.class,
-            Offer::Menu(choices) => {
-                bought(choices, spend).map_or(self.class, |choice| choice.class)
-            }
-        }
-    }
-
-    fn detail_at(&self, spend: f64) -> Option<&Detail> {
-        match &self.offer {
-            Offer::Curve(_, detail) => Some(detail),
-            Offer::Menu(choices) => bought(choices, spend).map(|choice| &choice.detail),
-        }
-    }
-}
-
-/// The best choice that a spend buys.
-fn bought(choices: &[Choice], spend: f64) -> Option<&Choice> {
-    choices.iter().rev().find(|choice| choice.units <= spend)
-}
+type Aimed = Result<Result<Aim, Standstill>, ResponseError>;

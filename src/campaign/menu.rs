@@ -2,6 +2,7 @@
 
 use super::attack::{Aim, Detail, Directions, Offer, Standstill};
 use super::models::{Menus, units_of};
+use super::offer::Offered;
 use crate::allocate::MenuOption;
 use crate::customer::habit::Axis;
 use crate::customer::{Habitual, Starting};
@@ -16,12 +17,19 @@ pub(super) struct Choice {
     pub(super) units: f64,
     pub(super) value: f64,
     pub(super) class: usize,
+    /// How often somebody goes there for it.
+    pub(super) efforts: u32,
     pub(super) detail: Detail,
 }
 
 impl Choice {
-    pub(super) fn option(&self) -> MenuOption {
-        MenuOption::new(self.id.clone(), self.cost, self.value)
+    pub(super) fn option(&self, offered: &Offered<'_>) -> MenuOption {
+        let value = self.value * offered.times(self.class);
+        let option = MenuOption::new(self.id.clone(), self.cost, value);
+        let uses = (offered.uses_of_choice)(i64::from(self.efforts), self.cost);
+        uses.into_iter().fold(option, |option, (resource, amount)| {
+            option.with_use(resource, amount)
+        })
     }
 }
 
@@ -45,7 +53,8 @@ impl Directions<'_> {
                     let name = || format!("habit-{habit}-{}-{efforts}", axis_of(step.iteration));
                     let (to, success) = (step.iteration.to(), step.success);
                     let detail = Detail::Iterate { habit, to, success };
-                    choices.extend(choice(name, cost, value, step.class, detail));
+                    let told = (step.class, efforts, detail);
+                    choices.extend(choice(name, cost, value, told));
                 }
             }
         }
@@ -69,7 +78,12 @@ impl Directions<'_> {
             };
             let gain = option.gain;
             let detail = Detail::Means { means, gain };
-            choice(name, option.cost, worth * gain, class, detail)
+            choice(
+                name,
+                option.cost,
+                worth * gain,
+                (class, means.visits, detail),
+            )
         });
         self.menu(choices.collect(), Standstill::NoDoubt)
     }
@@ -106,8 +120,7 @@ fn choice(
     name: impl Fn() -> String,
     cost: Money,
     value: f64,
-    class: usize,
-    detail: Detail,
+    (class, efforts, detail): (usize, u32, Detail),
 ) -> Option<Choice> {
     if !(value > 0.0 && value.is_finite()) {
         return None;
@@ -118,6 +131,7 @@ fn choice(
         units: units_of(cost),
         value,
         class,
+        efforts,
         detail,
     })
 }

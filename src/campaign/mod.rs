@@ -8,25 +8,36 @@
 //!
 //! This is the only room that knows both the customers and the optimiser.
 
+mod aims;
+mod answering;
+mod asking;
+mod assembly;
 mod attack;
 pub mod baselines;
 pub mod explain;
 mod menu;
 pub mod models;
+mod offer;
 mod plan;
 mod planning;
 mod productivity;
 mod reasons;
+mod rooms;
+mod terms;
 mod virtual_budgets;
 pub mod what_if;
+mod whole_payback;
 
 use thiserror::Error;
 
 pub use attack::{Attack, Standstill};
-pub use plan::{Plan, PlanError, PlanLimit, PlanLine, PlanTotals};
-pub use planning::{Market, Terms, plan};
+pub use plan::{
+    HoursUsed, Plan, PlanError, PlanLimit, PlanLine, PlanResources, PlanTotals, TerritoryLine,
+};
+pub use planning::{Market, plan};
 pub use productivity::{People, Productivity, ProductivityError};
 pub use reasons::{FrontierPoint, frontier};
+pub use terms::{Hours, Terms, Territory};
 pub use virtual_budgets::{Gate, VirtualBudgetTerms};
 
 use crate::allocate::AllocateError;
@@ -80,6 +91,31 @@ pub enum CampaignError {
         counted: u64,
         /// Customers of the book.
         held: u64,
+    },
+    /// A territory that does not fit the others.
+    #[error("territory {territory} {rule}")]
+    Territory {
+        /// Which.
+        territory: crate::id::Id,
+        /// What is wrong, and what would do.
+        rule: String,
+    },
+    /// Hours of a territory, and nothing said about how long an effort takes.
+    #[error(
+        "territory {territory} has hours of its own and the terms have none; say how long an effort takes"
+    )]
+    HoursUnknown {
+        /// The territory.
+        territory: crate::id::Id,
+    },
+    /// Not even the quickest returns pay back what floors demand.
+    #[error(
+        "no plan pays back as a whole within {limit} periods, since floors of territories demand a spend that comes back \
+         later; lower a floor or accept a longer payback"
+    )]
+    PaybackOutOfReach {
+        /// The limit.
+        limit: f64,
     },
     /// A change to a customer that the book does not hold.
     #[error("customer {:?} is not in the book; admit it first", .customer.as_str())]

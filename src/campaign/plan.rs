@@ -1,6 +1,7 @@
 //! The plan: money and tactic per customer, with what limits each.
 
 mod document;
+mod resources;
 mod words;
 
 use serde::{Deserialize, Serialize};
@@ -12,7 +13,10 @@ use crate::census::{Census, CensusError};
 use crate::customer::Tier;
 use crate::id::Id;
 use crate::money::{Currency, Money, MoneyError};
+use crate::quantity::Quantity;
 use crate::stance::Payback;
+
+pub use resources::{HoursUsed, PlanResources, TerritoryLine};
 
 /// What keeps a customer from getting more.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -29,6 +33,20 @@ pub enum PlanLimit {
     Ceiling,
     /// The budget is spent on what brings more.
     Budget,
+    /// One more effort would be worth its money, but the whole would then pay back too late \[F1\].
+    PaybackOfWhole,
+    /// What its territory, or one around it, may have is spent.
+    Territory {
+        /// Which.
+        territory: Id,
+    },
+    /// People's time is used up \[F3\].
+    Hours,
+    /// The time of its territory's people, or of one around it, is used up \[F3\].
+    TerritoryHours {
+        /// Which.
+        territory: Id,
+    },
     /// There is nothing to attack.
     Nothing {
         /// Why.
@@ -85,6 +103,9 @@ pub struct PlanTotals {
     pub existing_price: f64,
     /// What one more unit of ceiling would bring beyond that.
     pub prospects_price: f64,
+    /// What one more unit of contribution within the payback limit of the whole would be worth beyond itself; 0 where
+    /// there is no such limit, or it does not bind.
+    pub payback_price: f64,
     /// When the whole comes back \[F1\].
     pub payback: Payback,
 }
@@ -96,6 +117,7 @@ pub struct Plan {
     before: Census,
     after: Census,
     lines: Vec<PlanLine>,
+    resources: PlanResources,
     spent: Money,
     exposure: Money,
     expected_claims: Money,
@@ -137,6 +159,22 @@ pub enum PlanError {
         /// Its customer.
         customer: Id,
     },
+    /// A territory's line that contradicts itself.
+    #[error("territory {territory}: {rule}")]
+    Territory {
+        /// Which.
+        territory: Id,
+        /// What is wrong.
+        rule: &'static str,
+    },
+    /// More hours than there are.
+    #[error("hours used are {used}, more than the {limit} there are")]
+    Hours {
+        /// Used.
+        used: Quantity,
+        /// There.
+        limit: Quantity,
+    },
     /// A line whose parts contradict each other.
     #[error("line of customer {customer}: {rule}")]
     Line {
@@ -170,6 +208,7 @@ impl Plan {
         before: Census,
         after: Census,
         lines: Vec<PlanLine>,
+        resources: PlanResources,
     ) -> Result<Self, PlanError> {
         let currency = totals.currency;
         check_lines(&lines)?;
@@ -204,11 +243,13 @@ impl Plan {
                 });
             }
         }
+        resources.check(currency)?;
         Ok(Self {
             totals,
             before,
             after,
             lines,
+            resources,
             spent,
             exposure,
             expected_claims,
@@ -276,6 +317,12 @@ impl Plan {
     #[must_use]
     pub fn lines(&self) -> &[PlanLine] {
         &self.lines
+    }
+
+    /// What is scarce beside the one budget: territories and hours.
+    #[must_use]
+    pub const fn resources(&self) -> &PlanResources {
+        &self.resources
     }
 
     /// The line of a customer. `O(log n)`.

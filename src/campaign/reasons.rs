@@ -121,6 +121,24 @@ impl<'a> Market<'a> {
         Ok(CashFlow::together(&flows)?.payback(self.terms.stance.convention()))
     }
 
+    /// When spends on customers of this book would come back together, by the same curves and timings; those that cannot
+    /// be attacked bring nothing.
+    ///
+    /// # Errors
+    /// [`StanceError`] if a sum is beyond `f64`.
+    pub fn payback_of(&self, spends: &[(&Customer, Money)]) -> Result<Payback, StanceError> {
+        let mut flows = Vec::new();
+        for (customer, spend) in spends.iter().filter(|(_, spend)| !spend.is_zero()) {
+            let place = self.book.place(customer.id());
+            let target = place.and_then(|place| self.targets.get(place));
+            flows.push(match target {
+                Some(Ok((aim, _))) => self.flow(aim, *spend)?,
+                _ => CashFlow::new(units_of(*spend), Vec::new())?,
+            });
+        }
+        Ok(CashFlow::together(&flows)?.payback(self.terms.stance.convention()))
+    }
+
     /// The share of the money that goes to prospects \[C2\]; `None` if nothing is spent.
     #[must_use]
     pub fn offensiveness(&self) -> Option<Fraction> {
@@ -155,6 +173,7 @@ impl<'a> Market<'a> {
     fn cause_of_cap(&self, id: &Id) -> Option<(CapCause, Option<Remedy>)> {
         let place = self.book.place(id)?;
         let (aim, cap) = self.targets.get(place)?.as_ref().ok()?;
+        let cap = (*cap)?;
         let class = self.directions.classes().get(aim.class)?;
         let limit = self
             .terms

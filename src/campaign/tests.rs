@@ -1,3 +1,5 @@
+mod bounds;
+
 use proptest::prelude::*;
 
 use super::models::{Economy, Models, PlantingModel};
@@ -37,13 +39,7 @@ fn terms(budget: i64, ceiling: i64, offensiveness: f64, payback: Option<f64>) ->
             .with_payback_limit(within, PaybackOver::EachCustomer)
             .unwrap();
     }
-    Terms {
-        budget: usd(budget),
-        ceiling: usd(ceiling),
-        committed: usd(0),
-        stance,
-        models: models(),
-    }
+    Terms::new(usd(budget), usd(ceiling), stance, models())
 }
 
 fn any_terms() -> impl Strategy<Value = Terms> {

@@ -36,8 +36,7 @@ pub enum PaybackOver {
     /// What is spent on each customer pays back within the limit; so, then, does the whole.
     #[default]
     EachCustomer,
-    /// The plan as a whole pays back within the limit; one customer's quick return may carry another's. A judgement of
-    /// two plans reads it so; the campaign, for now, holds the limit for each customer, which is stricter.
+    /// The plan as a whole pays back within the limit; one customer's quick return may carry another's.
     WholePlan,
 }
 

@@ -41,13 +41,7 @@ fn terms(models: Models, budget: i64, payback: Option<f64>) -> Terms {
             .with_payback_limit(within, PaybackOver::EachCustomer)
             .unwrap();
     }
-    Terms {
-        budget: usd(budget),
-        ceiling: usd(100_000),
-        committed: usd(0),
-        stance,
-        models,
-    }
+    Terms::new(usd(budget), usd(100_000), stance, models)
 }
 
 fn planned(book: &Book, terms: &Terms) -> Plan {

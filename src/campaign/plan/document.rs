@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{Attack, Plan, PlanLimit, PlanLine, PlanTotals};
+use super::{
+    Attack, HoursUsed, Plan, PlanLimit, PlanLine, PlanResources, PlanTotals, TerritoryLine,
+};
 use crate::campaign::virtual_budgets::{Gate, VirtualBudgetTerms};
 use crate::census::Census;
 use crate::customer::Tier;
@@ -10,6 +12,7 @@ use crate::customer::willingness::Stage;
 use crate::document::{Document, DocumentError, Fault, Fields, Reader, schema_name};
 use crate::id::Id;
 use crate::money::{Currency, Money};
+use crate::quantity::Quantity;
 use crate::stance::Payback;
 
 #[derive(Serialize)]
@@ -30,10 +33,44 @@ struct PlanOut<'a> {
     shadow_price: f64,
     existing_price: f64,
     prospects_price: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    payback_price: Option<f64>,
     payback: Payback,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    territories: Vec<TerritoryOut<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hours: Option<HoursOut>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    heads: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    value_per_hour: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    value_per_head: Option<f64>,
     census_before: &'a Census,
     census_after: &'a Census,
     lines: Vec<LineOut<'a>>,
+}
+
+#[derive(Serialize)]
+struct TerritoryOut<'a> {
+    territory: &'a Id,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    floor: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cap: Option<String>,
+    spent: String,
+    price: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hours: Option<HoursOut>,
+}
+
+#[derive(Serialize)]
+struct HoursOut {
+    limit: Quantity,
+    used: Quantity,
+    price: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    utilisation: Option<f64>,
 }
 
 #[derive(Serialize)]
@@ -87,12 +124,43 @@ impl Serialize for Plan {
             shadow_price: totals.shadow_price,
             existing_price: totals.existing_price,
             prospects_price: totals.prospects_price,
+            payback_price: (totals.payback_price != 0.0).then_some(totals.payback_price),
             payback: totals.payback,
+            territories: self
+                .resources()
+                .territories
+                .iter()
+                .map(territory_out)
+                .collect(),
+            hours: self.resources().hours.as_ref().map(hours_out),
+            heads: (self.resources().heads > 0).then_some(self.resources().heads),
+            value_per_hour: self.value_per_hour(),
+            value_per_head: self.value_per_head(),
             census_before: self.census_before(),
             census_after: self.census_after(),
             lines: self.lines().iter().map(line_out).collect(),
         };
         out.serialize(serializer)
+    }
+}
+
+fn territory_out(line: &TerritoryLine) -> TerritoryOut<'_> {
+    TerritoryOut {
+        territory: &line.territory,
+        floor: line.floor.map(|floor| floor.amount_text()),
+        cap: line.cap.map(|cap| cap.amount_text()),
+        spent: line.spent.amount_text(),
+        price: line.price,
+        hours: line.hours.as_ref().map(hours_out),
+    }
+}
+
+fn hours_out(hours: &HoursUsed) -> HoursOut {
+    HoursOut {
+        limit: hours.limit,
+        used: hours.used,
+        price: hours.price,
+        utilisation: hours.utilisation(),
     }
 }
 
@@ -142,14 +210,17 @@ impl Document for Plan {
         let derived = ["spent", "unspent", "exposure", "expected_claims"]
             .map(|key| (key, fields.read(key, |amount| amount.money(currency))));
         let totals = read_totals(&mut fields, currency);
+        let resources = read_resources(&mut fields, currency);
+        let efficiency = ["value_per_hour", "value_per_head"]
+            .map(|key| (key, fields.read_optional(key, |number| number.number())));
         let before = fields.read("census_before", |census| Census::from_node(census.node()));
         let after = fields.read("census_after", |census| Census::from_node(census.node()));
         let lines = fields.read("lines", |lines| {
             lines.each(|line| read_line(&line, currency))
         });
-        let parts = (|| Some((totals?, before?, after?, lines?)))();
-        let (totals, before, after, lines) = fields.finish_with(parts)?;
-        let plan = Self::put_together(totals, before, after, lines)
+        let parts = (|| Some((totals?, before?, after?, lines?, resources?)))();
+        let (totals, before, after, lines, resources) = fields.finish_with(parts)?;
+        let plan = Self::put_together(totals, before, after, lines, resources)
             .map_err(|error| DocumentError::from(Fault::new(path, error)))?;
         let computed = [
             plan.spent(),
@@ -163,8 +234,70 @@ impl Document for Plan {
                 return Err(Fault::new(key, rule).into());
             }
         }
+        let computed = [plan.value_per_hour(), plan.value_per_head()];
+        for ((key, stated), computed) in efficiency.into_iter().zip(computed) {
+            if stated.is_some_and(|stated| stated != computed) {
+                let rule = "it must be what value, hours and heads come to; leave out what they do not tell";
+                return Err(Fault::new(key, rule).into());
+            }
+        }
         Ok(plan)
     }
+}
+
+fn read_resources(fields: &mut Fields<'_>, currency: Currency) -> Option<PlanResources> {
+    let territories = fields.read_optional("territories", |territories| {
+        territories.each(|territory| read_territory(&territory, currency))
+    });
+    let hours = fields.read_optional("hours", |hours| read_hours(&hours));
+    let heads = fields.read_optional("heads", |heads| heads.count());
+    Some(PlanResources {
+        territories: territories?.unwrap_or_default(),
+        hours: hours?,
+        heads: heads?.unwrap_or(0),
+    })
+}
+
+fn read_territory(reader: &Reader<'_>, currency: Currency) -> Result<TerritoryLine, DocumentError> {
+    let mut fields = reader.fields()?;
+    let territory = fields.read("territory", |id| id.id());
+    let floor = fields.read_optional("floor", |floor| read_amount(&floor, currency));
+    let cap = fields.read_optional("cap", |cap| read_amount(&cap, currency));
+    let spent = fields.read("spent", |spent| read_amount(&spent, currency));
+    let price = fields.read("price", |price| price.number());
+    let hours = fields.read_optional("hours", |hours| read_hours(&hours));
+    let line = (|| {
+        Some(TerritoryLine {
+            territory: territory?,
+            floor: floor?,
+            cap: cap?,
+            spent: spent?,
+            price: price?,
+            hours: hours?,
+        })
+    })();
+    fields.finish_with(line)
+}
+
+fn read_hours(reader: &Reader<'_>) -> Result<HoursUsed, DocumentError> {
+    let mut fields = reader.fields()?;
+    let limit = fields.read("limit", |limit| limit.quantity());
+    let used = fields.read("used", |used| used.quantity());
+    let price = fields.read("price", |price| price.number());
+    let stated = fields.read_optional("utilisation", |utilisation| utilisation.number());
+    let hours = (|| {
+        Some(HoursUsed {
+            limit: limit?,
+            used: used?,
+            price: price?,
+        })
+    })();
+    let hours = fields.finish_with(hours)?;
+    if stated.is_some_and(|stated| stated != hours.utilisation()) {
+        let rule = "utilisation must be used over limit; leave it out where there are no hours";
+        return Err(reader.fault(rule).into());
+    }
+    Ok(hours)
 }
 
 fn read_totals(fields: &mut Fields<'_>, currency: Currency) -> Option<PlanTotals> {
@@ -183,6 +316,7 @@ fn read_totals(fields: &mut Fields<'_>, currency: Currency) -> Option<PlanTotals
     let (value, bound) = (number("value"), number("bound"));
     let (shadow_price, existing_price) = (number("shadow_price"), number("existing_price"));
     let prospects_price = number("prospects_price");
+    let payback_price = fields.read_optional("payback_price", |number| number.number());
     let payback = fields.read("payback", |payback| payback.value());
     Some(PlanTotals {
         currency,
@@ -196,6 +330,7 @@ fn read_totals(fields: &mut Fields<'_>, currency: Currency) -> Option<PlanTotals
         shadow_price: shadow_price?,
         existing_price: existing_price?,
         prospects_price: prospects_price?,
+        payback_price: payback_price?.unwrap_or(0.0),
         payback: payback?,
     })
 }

@@ -111,6 +111,10 @@ impl PlanLimit {
             Self::Offensiveness => "what the stance leaves to existing customers is spent",
             Self::Ceiling => "the ceiling on promises is reached",
             Self::Budget => "the budget is spent on what brings more",
+            Self::PaybackOfWhole => "the whole would then pay back too late",
+            Self::Territory { .. } => "what its territory may have is spent",
+            Self::Hours => "the hours are used up",
+            Self::TerritoryHours { .. } => "the hours of its territory are used up",
             Self::Nothing { why } => why.sentence(),
         }
     }

@@ -109,13 +109,7 @@ impl LineChange {
 ///
 /// let usd = |text| Money::parse(text, Currency::USD);
 /// let economy = Economy { horizon: Horizon::new(12)?, discount: DiscountRate::new(0.01)? };
-/// let terms = Terms {
-///     budget: usd("1000.00")?,
-///     ceiling: usd("200.00")?,
-///     committed: Money::zero(Currency::USD),
-///     stance: Stance::offence(),
-///     models: Models::judged(economy, usd("150.00")?)?,
-/// };
+/// let terms = Terms::new(usd("1000.00")?, usd("200.00")?, Stance::offence(), Models::judged(economy, usd("150.00")?)?);
 /// let book = Book::empty(Currency::USD);
 /// let census = Census::take(&book, &[])?;
 /// let before = plan(&book, &census, &terms)?;

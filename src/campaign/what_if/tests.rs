@@ -20,13 +20,12 @@ fn terms(budget: i64) -> Terms {
         horizon: Horizon::new(12).unwrap(),
         discount: DiscountRate::new(0.01).unwrap(),
     };
-    Terms {
-        budget: usd(budget),
-        ceiling: usd(100_000),
-        committed: usd(0),
-        stance: Stance::offence().with_offensiveness_smallest(Fraction::new(0.1).unwrap()),
-        models: Models::judged(economy, usd(15_000)).unwrap(),
-    }
+    Terms::new(
+        usd(budget),
+        usd(100_000),
+        Stance::offence().with_offensiveness_smallest(Fraction::new(0.1).unwrap()),
+        Models::judged(economy, usd(15_000)).unwrap(),
+    )
 }
 
 fn census_of(book: &Book) -> Census {

@@ -1,0 +1,198 @@
+//! How a plan's question is answered: the largest part of the constraints that the exact market can hold, the rest
+//! checked, and only what then fails is put to the search.
+
+use super::aims::Target;
+use super::asking::{Asking, EXISTING, Form, PROSPECTS, Weighing};
+use super::attack::Directions;
+use super::rooms::Rooms;
+use super::{CampaignError, whole_payback};
+use crate::allocate::{self, Allocation, Options, Problem};
+use crate::customer::Tier;
+use crate::money::Money;
+use crate::stance::PaybackOver;
+
+/// What was asked in the end, and its answer.
+pub(super) struct Answered {
+    pub(super) problem: Problem,
+    pub(super) allocation: Allocation,
+    pub(super) form: Form,
+    /// The most that existing customers could have.
+    pub(super) existing_most: Money,
+    /// What no plan under the terms can exceed.
+    pub(super) bound: f64,
+    /// Whether it is proved to be the best.
+    pub(super) optimal: bool,
+    /// Value for each currency unit by which the whole might pay back short of its outlay within the limit.
+    pub(super) payback_price: f64,
+}
+
+/// How often the most for existing customers is lowered to what prospects really get.
+const LOWERINGS_MOST: u32 = 64;
+
+/// A question at work.
+pub(super) struct Question<'a> {
+    pub(super) asking: &'a Asking<'a>,
+    pub(super) directions: &'a Directions<'a>,
+    pub(super) targets: &'a [Target],
+}
+
+impl Question<'_> {
+    /// The best plan. Part of the budget may find no use among prospects, and the smallest offensiveness holds of
+    /// what is spent: existing ≤ k·prospects, k = (1 − o)/o.
+    ///
+    /// Since existing + prospects ≤ budget, that implies existing ≤ (1 − o)·budget, which is asked first. An answer
+    /// that keeps the law is the best. One that does not, and leaves money over, gives prospects all that is worth
+    /// anything with them, so that no plan gives them more, and existing customers may have k times as much: asked
+    /// again with that, the answer is the best that wastes nothing on prospects for the sake of the share. Where
+    /// something else than their worth holds prospects back (hours, territories, menus, payback of the whole), the same is
+    /// done, and the bound is the first one's.
+    pub(super) fn answer(&self) -> Result<Answered, CampaignError> {
+        let terms = self.asking.terms;
+        let free = terms.free()?;
+        let mut most = terms.stance.existing_most(free)?;
+        let mut whole_efforts = false;
+        let mut bound = f64::INFINITY;
+        let mut proved = true;
+        for _ in 0..LOWERINGS_MOST {
+            let mut answered = self.within(most)?;
+            bound = bound.min(answered.bound);
+            let (existing, prospects) = self.by_tier(&answered);
+            let given = Money::from_minor(prospects, free.currency());
+            let beside = terms.stance.existing_most_beside(given)?;
+            if existing <= beside.minor() {
+                if !proved {
+                    answered.optimal =
+                        answered.optimal && bound - answered.allocation.value() <= 0.0;
+                    answered.bound = bound;
+                }
+                return Ok(answered);
+            }
+            let left = free.minor() - answered.allocation.spent().minor();
+            if self.is_plain() && left < terms.models.effort().minor() && !whole_efforts {
+                // What is spent is whole efforts, so the share is one of those that the budget holds.
+                whole_efforts = true;
+                let effort = terms.models.effort().minor();
+                let whole =
+                    Money::from_minor(free.minor() - free.minor() % effort, free.currency());
+                most = terms.stance.existing_most(whole)?;
+            } else {
+                proved &= self.is_plain() && left >= terms.models.effort().minor();
+                most = beside;
+            }
+        }
+        let mut answered = self.within(Money::zero(free.currency()))?;
+        answered.bound = bound;
+        answered.optimal = false;
+        Ok(answered)
+    }
+
+    /// Whether nothing but their worth and the ceiling holds prospects back.
+    fn is_plain(&self) -> bool {
+        let terms = self.asking.terms;
+        terms.territories.is_empty()
+            && terms.hours.is_none()
+            && terms.models.menus().is_none()
+            && !self.is_over_whole()
+    }
+
+    fn is_over_whole(&self) -> bool {
+        let limit = self.asking.terms.stance.payback_limit();
+        limit.is_some_and(|limit| limit.over() == PaybackOver::WholePlan)
+    }
+
+    /// The best plan with so much for existing customers.
+    fn within(&self, most: Money) -> Result<Answered, CampaignError> {
+        let found = self.weighed(most, &Weighing::default())?;
+        if self.is_over_whole() {
+            return whole_payback::keep(self, found);
+        }
+        Ok(found)
+    }
+
+    /// The best plan where values and money that is kept count for other than themselves.
+    pub(super) fn weighed(
+        &self,
+        most: Money,
+        weighing: &Weighing,
+    ) -> Result<Answered, CampaignError> {
+        let solve = |form: Form| -> Result<Answered, CampaignError> {
+            let problem = self
+                .asking
+                .problem(self.targets, (form, most), weighing, false)?;
+            let allocation = self.solved(&problem)?;
+            Ok(Answered {
+                bound: allocation.bound(),
+                optimal: allocation.is_optimal(),
+                problem,
+                allocation,
+                form,
+                existing_most: most,
+                payback_price: 0.0,
+            })
+        };
+        if self.asking.terms.territories.is_empty() {
+            return solve(Form::Tiers);
+        }
+        // Each leaves constraints out: an answer that keeps them all the same is that of the whole.
+        let rooms = Rooms::new(self.asking, most)?;
+        for form in [Form::Tiers, Form::Territories] {
+            let found = solve(form)?;
+            let sums = rooms.sums(self.targets, &self.spends(&found.allocation));
+            if rooms.keep(&sums) {
+                return Ok(found);
+            }
+        }
+        solve(Form::Both)
+    }
+
+    /// Curves are solved to the end; the search among menus ends where it is told to.
+    fn solved(&self, problem: &Problem) -> Result<Allocation, CampaignError> {
+        let Some(menus) = self.asking.terms.models.menus() else {
+            return Ok(allocate::solve(problem)?);
+        };
+        let options = Options::default().with_nodes_most(menus.search_most());
+        let go_on = |_: &allocate::Progress| core::ops::ControlFlow::Continue(());
+        Ok(allocate::solve_with(problem, options, go_on)?)
+    }
+
+    /// The spends of an answer by the book's order, in minor units.
+    pub(super) fn spends(&self, allocation: &Allocation) -> Vec<i64> {
+        let mut lines = allocation.lines().peekable();
+        let customers = self.asking.book.customers().iter().zip(self.targets);
+        customers
+            .map(|(customer, target)| {
+                if target.is_err() {
+                    return 0;
+                }
+                // Money that is kept has a line of its own among those of customers.
+                while lines.peek().is_some_and(|line| line.id < customer.id()) {
+                    lines.next();
+                }
+                match lines.peek() {
+                    Some(line) if line.id == customer.id() => line.spend.minor(),
+                    _ => 0,
+                }
+            })
+            .collect()
+    }
+
+    fn by_tier(&self, answered: &Answered) -> (i64, i64) {
+        if answered.form == Form::Tiers && answered.payback_price == 0.0 {
+            let spent = |name: &str| {
+                let mut lines = answered.allocation.groups().iter();
+                let line = lines.find(|line| line.id.as_str() == name);
+                line.map_or(0, |line| line.spent.minor())
+            };
+            return (spent(EXISTING), spent(PROSPECTS));
+        }
+        let spends = self.spends(&answered.allocation);
+        let customers = self.asking.book.customers().iter().zip(spends);
+        customers.fold(
+            (0, 0),
+            |(existing, prospects), (customer, spend)| match customer.tier() {
+                Tier::Prospect => (existing, prospects + spend),
+                Tier::Habitual | Tier::Starting => (existing + spend, prospects),
+            },
+        )
+    }
+}
