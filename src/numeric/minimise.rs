@@ -11,6 +11,9 @@ const HALVINGS_MOST: u32 = 60;
 /// Evaluations of the simplex search after which it is cut off, per variable.
 const SIMPLEX_EVALUATIONS_PER_VARIABLE: u32 = 2_000;
 
+/// How far rounding may move a value that is a sum of many terms, relative to it.
+const NOISE: f64 = 1e-14;
+
 /// Sufficient decrease of a line search (Armijo).
 const DECREASE: f64 = 1e-4;
 
@@ -66,7 +69,7 @@ pub enum MinimiseError {
 ///
 /// BFGS with a backtracking line search (Nocedal & Wright, 2006, algorithm 6.1), the inverse Hessian started from
 /// the identity and scaled after the first step. Stops when every component of the gradient is at most `tolerance`
-/// times 1 + |value|. Values that are not finite count as infinitely high, so a function may refuse a point.
+/// times 1 + |value|, or when the next step promises less than the value's own rounding. Values that are not finite count as infinitely high, so a function may refuse a point.
 ///
 /// # Errors
 /// [`MinimiseError`] if the start is empty or the function is not finite there.
@@ -119,6 +122,15 @@ pub fn bfgs(
             fresh = true;
             direction = slope.iter().map(|g| -g).collect();
             downhill = dot(&direction, &slope);
+        }
+        // The fall that curvature still promises would drown in the rounding of the value.
+        if !fresh && -downhill <= NOISE * (1.0 + value.abs()) {
+            return Ok(Minimum {
+                point,
+                value,
+                evaluations,
+                stop: Stop::NoFurtherDescent,
+            });
         }
         let mut step = if fresh {
             (1.0 / norm(&slope)).min(1.0)
@@ -391,6 +403,20 @@ mod tests {
 
     fn valley(x: &[f64]) -> f64 {
         100.0 * (x[1] - x[0] * x[0]) * (x[1] - x[0] * x[0]) + (1.0 - x[0]) * (1.0 - x[0])
+    }
+
+    #[test]
+    fn a_value_that_rounds_before_its_slope_is_flat_ends_the_search() {
+        // A bowl on a plateau of 10⁵: the last digits of the value are noise, the slope is still clean.
+        let found = bfgs(&[3.0, -1.0], 1e-16, |x, slope| {
+            let (u, v) = (x[0] - 0.3, x[1] - 0.7);
+            slope[0] = 2.0 * u + v;
+            slope[1] = u + 20.0 * v;
+            1e5 + u * u + u * v + 10.0 * v * v
+        })
+        .unwrap();
+        assert!(found.evaluations < 60, "{found:?}");
+        assert!((found.point[0] - 0.3).abs() < 1e-4 && (found.point[1] - 0.7).abs() < 1e-4);
     }
 
     #[test]
