@@ -110,11 +110,17 @@ fn event(step: usize, budget: &VirtualBudgetId, customer: &Id, promises: &[Promi
     }
 }
 
-fn post_all(entries: Vec<Entry>) -> Ledger {
+fn post_singly(entries: Vec<Entry>) -> Ledger {
     let mut ledger = Ledger::new(Currency::USD);
     for entry in entries {
         ledger.post(entry).unwrap();
     }
+    ledger
+}
+
+fn post_all(entries: Vec<Entry>) -> Ledger {
+    let mut ledger = Ledger::new(Currency::USD);
+    ledger.post_all(entries).unwrap();
     ledger
 }
 
@@ -136,9 +142,11 @@ fn ledger(c: &mut Criterion) {
     for count in [100_000, 1_000_000] {
         let material = entries(count, LIFE);
         group.throughput(Throughput::Elements(cast::u64_of_usize(material.len())));
-        group.bench_function(BenchmarkId::new("post", count), |b| {
-            b.iter_batched(|| material.clone(), post_all, BatchSize::LargeInput);
-        });
+        for (name, posted) in [("post", post_singly as fn(_) -> _), ("post all", post_all)] {
+            group.bench_function(BenchmarkId::new(name, count), |b| {
+                b.iter_batched(|| material.clone(), posted, BatchSize::LargeInput);
+            });
+        }
         group.bench_function(BenchmarkId::new("write journal", count), |b| {
             b.iter(|| written(black_box(&material)));
         });
@@ -179,24 +187,20 @@ fn on_core() -> f64 {
 fn large() {
     const ENTRIES: usize = 10_000_000;
     for count in [10_000, 100_000, 1_000_000, ENTRIES] {
-        let material = entries(count, LIFE);
-        let again = material.clone();
-        let (clock, core) = (Instant::now(), on_core());
-        let ledger = post_all(material);
-        let (core, taken) = (on_core() - core, clock.elapsed());
-        println!(
-            "{} entries posted in {core:.3} s on one core ({taken:.1?} by the clock): {:.2} million a second",
-            ledger.journal().len(),
-            cast::f64_of_usize(ledger.journal().len()) / core / 1e6
-        );
-        drop(ledger);
-        let (clock, core) = (Instant::now(), on_core());
-        let ledger = Ledger::replay(Currency::USD, again).unwrap();
-        let (core, taken) = (on_core() - core, clock.elapsed());
-        println!(
-            "  replay of {} in {core:.3} s on one core ({taken:.1?} by the clock)",
-            ledger.journal().len()
-        );
+        for (name, posted) in [
+            ("posted singly", post_singly as fn(_) -> _),
+            ("posted together", post_all),
+        ] {
+            let material = entries(count, LIFE);
+            let (clock, core) = (Instant::now(), on_core());
+            let ledger: Ledger = posted(material);
+            let (core, taken) = (on_core() - core, clock.elapsed());
+            println!(
+                "{} entries {name} in {core:.3} s on one core ({taken:.1?} by the clock): {:.2} million a second",
+                ledger.journal().len(),
+                cast::f64_of_usize(ledger.journal().len()) / core / 1e6
+            );
+        }
     }
 }
 

@@ -1,15 +1,27 @@
 //! Identifiers: opaque, compared byte by byte, and safe to print.
 
-use core::{borrow::Borrow, fmt};
+mod index;
+
+use core::{
+    borrow::Borrow,
+    cmp::Ordering,
+    fmt,
+    hash::{Hash, Hasher},
+};
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use thiserror::Error;
+
+pub(crate) use index::{IdIndex, tag};
 
 /// Most bytes that an id may have.
 pub const ID_BYTES_MOST: usize = 128;
 
-/// An opaque identifier, cheap to clone.
+/// Ids of at most this many bytes are kept in place, so that millions of them need no memory of their own.
+const SHORT_BYTES: usize = 22;
+
+/// An opaque identifier, cheap to clone: 24 bytes in place, or shared if it is longer than 22 bytes.
 ///
 /// One to 128 bytes of UTF-8, with no control or bidirectional-override characters and no white space at
 /// either end. Ids that differ only in case are different.
@@ -21,9 +33,20 @@ pub const ID_BYTES_MOST: usize = 128;
 /// assert!(Id::new(" padded").is_err());
 /// # Ok::<(), sortie::id::IdError>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct Id(Arc<str>);
+#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Id(Text);
+
+/// One text has one form, so equality can be derived.
+#[derive(Clone, PartialEq, Eq)]
+enum Text {
+    /// The bytes after `length` are 0.
+    Short {
+        length: u8,
+        bytes: [u8; SHORT_BYTES],
+    },
+    Long(Arc<str>),
+}
 
 /// An id that is refused.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -78,13 +101,71 @@ impl Id {
         if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
             check_characters(text)?;
         }
-        Ok(Self(Arc::from(text)))
+        Ok(Self(Text::of(text)))
     }
 
     /// The text.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
+        match &self.0 {
+            // Made from a text and never changed, so the fallback is never taken.
+            Text::Short { .. } => core::str::from_utf8(self.as_bytes()).unwrap_or_default(),
+            Text::Long(text) => text,
+        }
+    }
+
+    /// The bytes of the text.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        match &self.0 {
+            Text::Short { length, bytes } => bytes.get(..usize::from(*length)).unwrap_or(bytes),
+            Text::Long(text) => text.as_bytes(),
+        }
+    }
+}
+
+impl Text {
+    fn of(text: &str) -> Self {
+        let mut bytes = [0; SHORT_BYTES];
+        match (u8::try_from(text.len()), bytes.get_mut(..text.len())) {
+            (Ok(length), Some(place)) => {
+                place.copy_from_slice(text.as_bytes());
+                Self::Short { length, bytes }
+            }
+            _ => Self::Long(Arc::from(text)),
+        }
+    }
+}
+
+/// By bytes, which for UTF-8 is by code points.
+impl Ord for Id {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.as_bytes().cmp(other.as_bytes())
+    }
+}
+
+impl PartialOrd for Id {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// As its text, so that a map keyed by ids can be asked by a text.
+impl Hash for Id {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.as_str().hash(state);
+    }
+}
+
+impl fmt::Debug for Id {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Id").field(&self.as_str()).finish()
+    }
+}
+
+impl Serialize for Id {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
     }
 }
 
@@ -114,19 +195,19 @@ fn is_hidden(c: char) -> bool {
 
 impl fmt::Display for Id {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.0)
+        f.pad(self.as_str())
     }
 }
 
 impl AsRef<str> for Id {
     fn as_ref(&self) -> &str {
-        &self.0
+        self.as_str()
     }
 }
 
 impl Borrow<str> for Id {
     fn borrow(&self) -> &str {
-        &self.0
+        self.as_str()
     }
 }
 
@@ -140,7 +221,7 @@ impl TryFrom<String> for Id {
 
 impl From<Id> for String {
     fn from(id: Id) -> Self {
-        id.0.as_ref().to_owned()
+        id.as_str().to_owned()
     }
 }
 
@@ -190,7 +271,37 @@ mod tests {
         assert_eq!(texts, ["10", "9", "B", "a", "b"]);
     }
 
+    #[test]
+    fn short_and_long_ids_are_kept_alike() {
+        assert_eq!(size_of::<Option<Id>>(), 24);
+        for length in 1..=ID_BYTES_MOST {
+            let text = "ä7".repeat(43).chars().take(length).collect::<String>();
+            let Ok(id) = Id::new(&text) else { continue };
+            assert_eq!(
+                (id.as_str(), id.as_bytes()),
+                (text.as_str(), text.as_bytes())
+            );
+            assert_eq!(id, id.clone());
+            assert_eq!(format!("{id:?}"), format!("Id({text:?})"));
+            assert_eq!(
+                matches!(id.0, Text::Short { .. }),
+                text.len() <= SHORT_BYTES
+            );
+        }
+    }
+
     proptest! {
+        /// A map or set keyed by ids answers to texts, so order, equality and hash are those of the text.
+        #[test]
+        fn an_id_compares_and_hashes_as_its_text(a in "[a-cä]{1,30}", b in "[a-cä]{1,30}") {
+            let (x, y) = (Id::new(&a).unwrap(), Id::new(&b).unwrap());
+            prop_assert_eq!(x.cmp(&y), a.cmp(&b));
+            prop_assert_eq!(x == y, a == b);
+            let set: std::collections::HashSet<Id> = [x].into();
+            prop_assert!(set.contains(a.as_str()));
+            prop_assert_eq!(set.contains(b.as_str()), a == b);
+        }
+
         #[test]
         fn serde_round_trips_or_refuses(text in ".{0,12}") {
             let json = serde_json::to_string(&text).unwrap();

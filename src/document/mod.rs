@@ -146,9 +146,13 @@ pub fn schema_name<D: Document>() -> String {
     format!("sortie/{}/{}", D::KIND, D::VERSION)
 }
 
+/// Characters of a schema's name that an error repeats.
+const SCHEMA_SHOWN: usize = 40;
+
 fn check_schema(fields: &mut Fields<'_>, kind: &str, newest: u32) -> Result<(), DocumentError> {
     let wanted = format!("sortie/{kind}/{newest}");
     let given = fields.required("schema")?.text()?;
+    let shown: String = given.chars().take(SCHEMA_SHOWN).collect();
     let version = given
         .strip_prefix("sortie/")
         .and_then(|rest| rest.strip_prefix(kind))
@@ -161,9 +165,9 @@ fn check_schema(fields: &mut Fields<'_>, kind: &str, newest: u32) -> Result<(), 
     let rule = match version.map(str::parse::<u32>) {
         Some(Ok(version)) if version <= newest => return Ok(()),
         Some(_) => format!(
-            "schema {given:?} is newer than {wanted:?}, the newest that is read; update the crate or write the older version"
+            "schema {shown:?} is newer than {wanted:?}, the newest that is read; update the crate or write the older version"
         ),
-        None => format!("schema is {given:?}; it must be {wanted:?}"),
+        None => format!("schema is {shown:?}; it must be {wanted:?}"),
     };
     Err(Fault::new("schema", rule).into())
 }

@@ -2,13 +2,17 @@
 
 use core::fmt;
 
-use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{self, Deserialize, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
 use crate::numeric::cast;
 
 /// The key under which `serde_json` hands over numbers when its `arbitrary_precision` feature is on
 /// anywhere in the host's build; such a number is read as the nearest `f64`, like any other.
 const ARBITRARY_PRECISION_KEY: &str = "$serde_json::private::Number";
+
+/// How deep objects and lists may be nested; no document of this crate is half as deep. Formats have such
+/// limits too, but hosts may turn them off, and a tree is read and dropped by recursion.
+const DEPTH_MOST: u32 = 64;
 
 /// Characters of a text that an error repeats.
 const TEXT_SHOWN: usize = 40;
@@ -47,11 +51,37 @@ impl Node {
 
 impl<'de> Deserialize<'de> for Node {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(NodeVisitor)
+        NodeVisitor { depth: 0 }.deserialize(deserializer)
     }
 }
 
-struct NodeVisitor;
+/// Reads what stands inside so many lists and objects.
+#[derive(Clone, Copy)]
+struct NodeVisitor {
+    depth: u32,
+}
+
+impl NodeVisitor {
+    fn inside<E: de::Error>(self) -> Result<Self, E> {
+        if self.depth < DEPTH_MOST {
+            Ok(Self {
+                depth: self.depth + 1,
+            })
+        } else {
+            Err(E::custom(format_args!(
+                "nested deeper than {DEPTH_MOST}; no document is, so look for a bracket too many"
+            )))
+        }
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for NodeVisitor {
+    type Value = Node;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Node, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
 
 impl<'de> Visitor<'de> for NodeVisitor {
     type Value = Node;
@@ -69,11 +99,11 @@ impl<'de> Visitor<'de> for NodeVisitor {
     }
 
     fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Node, D::Error> {
-        Node::deserialize(deserializer)
+        self.inside()?.deserialize(deserializer)
     }
 
     fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<Node, D::Error> {
-        Node::deserialize(deserializer)
+        self.inside()?.deserialize(deserializer)
     }
 
     fn visit_bool<E: de::Error>(self, value: bool) -> Result<Node, E> {
@@ -107,17 +137,17 @@ impl<'de> Visitor<'de> for NodeVisitor {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Node, A::Error> {
-        let mut list = Vec::new();
-        while let Some(item) = items.next_element()? {
+        let (mut list, inside) = (Vec::new(), self.inside()?);
+        while let Some(item) = items.next_element_seed(inside)? {
             list.push(item);
         }
         Ok(Node::List(list))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Node, A::Error> {
-        let mut object: Vec<(String, Node)> = Vec::new();
+        let (mut object, inside): (Vec<(String, Node)>, _) = (Vec::new(), self.inside()?);
         while let Some(key) = entries.next_key::<String>()? {
-            let value: Node = entries.next_value()?;
+            let value = entries.next_value_seed(inside)?;
             object.push((key, value));
         }
         if let [(key, Node::Text(number))] = object.as_slice() {
@@ -132,9 +162,10 @@ impl<'de> Visitor<'de> for NodeVisitor {
 
 fn number_of<E: de::Error>(text: &str) -> Result<Node, E> {
     match text.parse::<f64>() {
-        Ok(value) => NodeVisitor.visit_f64(value),
+        Ok(value) => NodeVisitor { depth: 0 }.visit_f64(value),
         Err(_) => Err(E::custom(format_args!(
-            "number {text:?} cannot be read; write a plain JSON number"
+            "number {:?} cannot be read; write a plain JSON number",
+            text.chars().take(TEXT_SHOWN).collect::<String>()
         ))),
     }
 }
@@ -145,9 +176,12 @@ fn refuse_repeats<E: de::Error>(object: &[(String, Node)]) -> Result<(), E> {
     keys.sort_unstable();
     let repeated = keys.iter().zip(keys.iter().skip(1)).find(|(a, b)| a == b);
     match repeated {
-        Some((key, _)) => Err(E::custom(format_args!(
-            "key {key:?} stands twice in one object; remove one of the two"
-        ))),
+        Some((key, _)) => {
+            let shown: String = key.chars().take(TEXT_SHOWN).collect();
+            Err(E::custom(format_args!(
+                "key {shown:?} stands twice in one object; remove one of the two"
+            )))
+        }
         None => Ok(()),
     }
 }

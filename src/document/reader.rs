@@ -34,17 +34,34 @@ fn path_text(path: &[Step<'_>]) -> String {
     let mut text = String::new();
     for step in path {
         match step {
-            Step::Key(key) if text.is_empty() => text.push_str(key),
-            Step::Key(key) => {
-                text.push('.');
-                text.push_str(key);
-            }
+            Step::Key(key) => push_key(&mut text, key),
             Step::Index(index) => {
                 let _ = write!(text, "[{index}]");
             }
         }
     }
     text
+}
+
+/// Characters of a key that a path repeats.
+const KEY_SHOWN: usize = 40;
+
+/// Puts a key after a path. Keys are the document's, so those that are no plain words are quoted, with their
+/// control characters escaped, and cut short.
+pub(super) fn push_key(path: &mut String, key: &str) {
+    if !path.is_empty() {
+        path.push('.');
+    }
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-".contains(c);
+    if !key.is_empty() && key.len() <= KEY_SHOWN && key.chars().all(is_plain) {
+        path.push_str(key);
+    } else {
+        let _ = write!(
+            path,
+            "{:?}",
+            key.chars().take(KEY_SHOWN).collect::<String>()
+        );
+    }
 }
 
 impl<'a> Reader<'a> {
@@ -426,8 +443,7 @@ impl<'a> Fields<'a> {
     pub fn finish(mut self) -> Result<(), DocumentError> {
         for (key, _) in self.entries {
             if !self.asked.contains(&key.as_str()) {
-                let shown: String = key.chars().take(40).collect();
-                let path = path_text(&extended(&self.path, Step::Key(&shown)));
+                let path = path_text(&extended(&self.path, Step::Key(key)));
                 let mut allowed = self.asked.clone();
                 allowed.dedup();
                 let rule = format!("unknown key; allowed here: {}", allowed.join(", "));

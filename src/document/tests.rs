@@ -160,7 +160,7 @@ fn derived_types_are_read_strictly_and_with_their_path() {
         ),
         (
             r#"{"size": 1, "parts": [{"large": {"count": 1.5}}]}"#,
-            "parts[0].large.count: invalid type: floating point `1.5`, expected u32",
+            "parts[0].large.count: found the number 1.5; u32 is needed here",
         ),
         (
             r#"{"size": 1, "parts": [{"large": [1]}]}"#,
@@ -172,11 +172,89 @@ fn derived_types_are_read_strictly_and_with_their_path() {
         ),
         (
             r#"{"size": 1, "parts": [], "colour": 1}"#,
-            "unknown field `colour`, expected one of `size`, `parts`, `note`",
+            "colour: unknown key; allowed here: size, parts, note",
+        ),
+        (r#"{"parts": []}"#, "size: missing; this key is required"),
+        (
+            r#"{"size": 1, "parts": ["vast"]}"#,
+            "parts[0]: found \"vast\"; one of small, large is needed here",
+        ),
+        (
+            r#"{"size": "x", "parts": []}"#,
+            "size: found \"x\"; f64 is needed here",
         ),
     ] {
         assert_eq!(derived(json).unwrap_err(), expected);
     }
+}
+
+/// Keys and texts are the document's: an error shows a short piece of them and nothing that moves a terminal.
+#[test]
+fn hostile_keys_and_texts_are_shown_short_and_escaped() {
+    let long = "x".repeat(100_000);
+    let quote = |text: &str| serde_json::to_string(text).unwrap();
+    for hostile in [
+        long.as_str(),
+        "a\u{1b}[2Jb",
+        "a\nb",
+        "a\u{202e}b",
+        "",
+        "a.b",
+    ] {
+        let key = quote(hostile);
+        let value = r#"{"schema": "sortie/note/2", "amount": "1""#;
+        for error in [
+            read(&format!("{value}, {key}: 1}}")).unwrap_err(),
+            read(&value.replace("\"1\"", &key)).unwrap_err()
+                + &read(&format!("{value}, \"share\": {key}}}")).unwrap_err(),
+            derived(&format!(r#"{{"size": 1, "parts": [], {key}: 1}}"#)).unwrap_err(),
+            derived(&format!(r#"{{"size": 1, "parts": [{key}]}}"#)).unwrap_err(),
+            derived(&format!(r#"{{"size": {key}, "parts": []}}"#)).unwrap_err(),
+            derived(&format!(r#"{{"size": 1, "parts": [{{{key}: 1}}]}}"#)).unwrap_err(),
+        ] {
+            assert!(error.len() < 400, "{} bytes", error.len());
+            assert!(
+                !error.contains(char::is_control) && !error.contains('\u{202e}'),
+                "{error}"
+            );
+        }
+    }
+}
+
+/// Whatever limit the format has: nothing lawful is half as deep.
+#[test]
+fn deep_documents_are_refused_here_too() {
+    struct Deep(usize);
+    impl<'de> Deserializer<'de> for Deep {
+        type Error = Error;
+        fn deserialize_any<V: serde::de::Visitor<'de>>(
+            self,
+            visitor: V,
+        ) -> Result<V::Value, Error> {
+            match self.0 {
+                0 => visitor.visit_bool(true),
+                deeper => visitor.visit_some(Deep(deeper - 1)),
+            }
+        }
+        serde::forward_to_deserialize_any! {
+            bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit
+            unit_struct newtype_struct seq tuple tuple_struct map struct enum identifier ignored_any
+        }
+    }
+    assert!(Node::deserialize(Deep(60)).is_ok());
+    let error = Node::deserialize(Deep(100_000)).unwrap_err().to_string();
+    assert_eq!(
+        error,
+        "nested deeper than 64; no document is, so look for a bracket too many"
+    );
+    let nested = |depth: usize| format!("{}1{}", "[{\"a\":".repeat(depth), "}]".repeat(depth));
+    assert!(serde_json::from_str::<Node>(&nested(32)).is_ok());
+    assert!(
+        serde_json::from_str::<Node>(&nested(33))
+            .unwrap_err()
+            .to_string()
+            .contains("deeper than 64")
+    );
 }
 
 proptest! {

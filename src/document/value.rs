@@ -4,13 +4,14 @@
 //! one does not let it, so types with a derived (or `try_from`) implementation are read as strictly as those
 //! that use a [`Reader`](super::Reader).
 
-use core::fmt;
+use core::fmt::{self, Write as _};
 
 use serde::de::{
     self, DeserializeSeed, Deserializer, EnumAccess, MapAccess, SeqAccess, VariantAccess, Visitor,
 };
 use serde::forward_to_deserialize_any;
 
+use super::reader::push_key;
 use super::{Fault, Node};
 use crate::numeric::cast;
 
@@ -18,12 +19,18 @@ use crate::numeric::cast;
 #[derive(Debug)]
 pub(super) struct ValueError {
     /// Innermost step first.
-    steps: Vec<String>,
+    steps: Vec<Step>,
     rule: String,
 }
 
+#[derive(Debug)]
+enum Step {
+    Key(String),
+    Index(usize),
+}
+
 impl ValueError {
-    fn within(mut self, step: String) -> Self {
+    fn within(mut self, step: Step) -> Self {
         self.steps.push(step);
         self
     }
@@ -32,10 +39,12 @@ impl ValueError {
     pub(super) fn into_fault(self, outer: &str) -> Fault {
         let mut path = outer.to_owned();
         for step in self.steps.iter().rev() {
-            if !path.is_empty() && !step.starts_with('[') {
-                path.push('.');
+            match step {
+                Step::Key(key) => push_key(&mut path, key),
+                Step::Index(index) => {
+                    let _ = write!(path, "[{index}]");
+                }
             }
-            path.push_str(step);
         }
         Fault::new(path, self.rule)
     }
@@ -55,6 +64,53 @@ impl de::Error for ValueError {
             steps: Vec::new(),
             rule: message.to_string(),
         }
+    }
+
+    fn invalid_type(found: de::Unexpected<'_>, wanted: &dyn de::Expected) -> Self {
+        Self::custom(format_args!(
+            "found {}; {wanted} is needed here",
+            described(&found)
+        ))
+    }
+
+    fn invalid_value(found: de::Unexpected<'_>, wanted: &dyn de::Expected) -> Self {
+        Self::invalid_type(found, wanted)
+    }
+
+    fn unknown_field(field: &str, allowed: &'static [&'static str]) -> Self {
+        Self::custom(format_args!(
+            "unknown key; allowed here: {}",
+            allowed.join(", ")
+        ))
+        .within(Step::Key(field.to_owned()))
+    }
+
+    fn unknown_variant(variant: &str, allowed: &'static [&'static str]) -> Self {
+        let shown: String = variant.chars().take(VALUE_SHOWN).collect();
+        Self::custom(format_args!(
+            "found {shown:?}; one of {} is needed here",
+            allowed.join(", ")
+        ))
+    }
+
+    fn missing_field(field: &'static str) -> Self {
+        Self::custom("missing; this key is required").within(Step::Key(field.to_owned()))
+    }
+}
+
+/// Characters of a value that an error repeats.
+const VALUE_SHOWN: usize = 40;
+
+/// As [`Node::described`]: short, and with control characters escaped.
+fn described(found: &de::Unexpected<'_>) -> String {
+    match found {
+        de::Unexpected::Str(text) => {
+            format!("{:?}", text.chars().take(VALUE_SHOWN).collect::<String>())
+        }
+        de::Unexpected::Float(number) => format!("the number {number}"),
+        de::Unexpected::Signed(number) => format!("the number {number}"),
+        de::Unexpected::Unsigned(number) => format!("the number {number}"),
+        other => other.to_string(),
     }
 }
 
@@ -187,7 +243,7 @@ impl<'de> SeqAccess<'de> for Items<'de> {
         self.index += 1;
         seed.deserialize(Value(node))
             .map(Some)
-            .map_err(|error| error.within(format!("[{index}]")))
+            .map_err(|error| error.within(Step::Index(index)))
     }
 
     fn size_hint(&self) -> Option<usize> {
@@ -224,7 +280,7 @@ impl<'de> MapAccess<'de> for Entries<'de> {
             return Err(de::Error::custom("a value was asked for before its key"));
         };
         seed.deserialize(Value(node))
-            .map_err(|error| error.within(key.to_owned()))
+            .map_err(|error| error.within(Step::Key(key.to_owned())))
     }
 }
 
@@ -276,7 +332,7 @@ impl<'de> VariantAccess<'de> for Variant<'de> {
         seed: T,
     ) -> Result<T::Value, ValueError> {
         seed.deserialize(self.content()?)
-            .map_err(|error| error.within(self.name.to_owned()))
+            .map_err(|error| error.within(Step::Key(self.name.to_owned())))
     }
 
     fn tuple_variant<V: Visitor<'de>>(
@@ -286,7 +342,7 @@ impl<'de> VariantAccess<'de> for Variant<'de> {
     ) -> Result<V::Value, ValueError> {
         self.content()?
             .list(visitor)
-            .map_err(|error| error.within(self.name.to_owned()))
+            .map_err(|error| error.within(Step::Key(self.name.to_owned())))
     }
 
     fn struct_variant<V: Visitor<'de>>(
@@ -296,6 +352,6 @@ impl<'de> VariantAccess<'de> for Variant<'de> {
     ) -> Result<V::Value, ValueError> {
         self.content()?
             .object(visitor)
-            .map_err(|error| error.within(self.name.to_owned()))
+            .map_err(|error| error.within(Step::Key(self.name.to_owned())))
     }
 }

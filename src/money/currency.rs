@@ -264,11 +264,14 @@ const ACTIVE: &[([u8; 3], u8)] = &[
 
 /// Currencies that users may still have in old records.
 const WITHDRAWN: &[[u8; 3]] = &[
-    *b"ADP", *b"ANG", *b"ATS", *b"AZM", *b"BEF", *b"BGL", *b"BGN", *b"BYR", *b"CUC", *b"CYP",
-    *b"DEM", *b"ECS", *b"EEK", *b"ESP", *b"FIM", *b"FRF", *b"GHC", *b"GRD", *b"HRK", *b"IEP",
-    *b"ITL", *b"LTL", *b"LUF", *b"LVL", *b"MRO", *b"MTL", *b"MZM", *b"NLG", *b"PTE", *b"ROL",
-    *b"RUR", *b"SIT", *b"SKK", *b"SLL", *b"STD", *b"TRL", *b"VEB", *b"VEF", *b"YUM", *b"ZMK",
-    *b"ZWD", *b"ZWL",
+    *b"ADP", *b"AFA", *b"ANG", *b"AON", *b"AOR", *b"ARA", *b"ATS", *b"AZM", *b"BEF", *b"BGL",
+    *b"BGN", *b"BRC", *b"BRE", *b"BRR", *b"BYB", *b"BYR", *b"CSD", *b"CSK", *b"CUC", *b"CYP",
+    *b"DEM", *b"ECS", *b"EEK", *b"ESP", *b"FIM", *b"FRF", *b"GEK", *b"GHC", *b"GRD", *b"GWP",
+    *b"HRD", *b"HRK", *b"IEP", *b"ITL", *b"LTL", *b"LTT", *b"LUF", *b"LVL", *b"LVR", *b"MGF",
+    *b"MRO", *b"MTL", *b"MXP", *b"MZM", *b"NIC", *b"NLG", *b"PEI", *b"PLZ", *b"PTE", *b"ROL",
+    *b"RUR", *b"SDD", *b"SIT", *b"SKK", *b"SLL", *b"SRG", *b"STD", *b"TJR", *b"TMM", *b"TPE",
+    *b"TRL", *b"UAK", *b"UGS", *b"VEB", *b"VEF", *b"XEU", *b"YUD", *b"YUM", *b"ZMK", *b"ZRN",
+    *b"ZRZ", *b"ZWD", *b"ZWL",
 ];
 
 #[cfg(test)]

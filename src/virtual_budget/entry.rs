@@ -17,7 +17,7 @@ macro_rules! name_of {
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(transparent)]
-        pub struct $name(Id);
+        pub struct $name(pub(super) Id);
 
         impl $name {
             /// Admits a name by the rules of [`Id`].

@@ -23,7 +23,7 @@ use thiserror::Error;
 
 use super::{Entry, Ledger, LedgerError};
 use crate::money::Currency;
-use text::{payload, read_entry};
+use text::{payload, read_entry, shown};
 
 /// The newest journal version that is read, and the one that is written.
 pub const JOURNAL_VERSION: u32 = 1;
@@ -32,6 +32,8 @@ const SCHEMA: &str = "sortie/journal/";
 const FNV_BASIS: u64 = 0xcbf2_9ce4_8422_2325;
 const FNV_PRIME: u64 = 0x0000_0100_0000_01b3;
 const HASH_DIGITS: usize = 16;
+/// Digits that are read as a version, however new.
+const VERSION_DIGITS_MOST: usize = 15;
 
 /// A journal that is refused; lines count from 1, the header being the first.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -241,14 +243,20 @@ impl<'a> JournalReader<'a> {
             )));
         };
         if schema != version {
-            return match schema.strip_prefix(SCHEMA).map(u32::from_str) {
-                Some(Ok(number)) if number > JOURNAL_VERSION => Err(JournalError::NewerVersion {
-                    found: schema.to_owned(),
-                }),
-                _ => {
-                    Err(self
-                        .malformed(format_args!("schema is {schema:?}; it must be {version:?}")))
+            let number = schema.strip_prefix(SCHEMA).filter(|number| {
+                number.len() <= VERSION_DIGITS_MOST
+                    && number.bytes().all(|byte| byte.is_ascii_digit())
+            });
+            return match number.map(u64::from_str) {
+                Some(Ok(number)) if number > u64::from(JOURNAL_VERSION) => {
+                    Err(JournalError::NewerVersion {
+                        found: schema.to_owned(),
+                    })
                 }
+                _ => Err(self.malformed(format_args!(
+                    "schema is {}; it must be {version:?}",
+                    shown(schema)
+                ))),
             };
         }
         let found = Currency::from_code(code).map_err(|error| self.malformed(error))?;

@@ -2,16 +2,12 @@
 
 #![deny(clippy::float_arithmetic)]
 
-use super::{
-    Entry, EntryId, Event, LedgerError, PromiseId, VirtualBudget, VirtualBudgetId, index::Index,
-};
+use super::{Entry, EntryId, Event, LedgerError, PromiseId, VirtualBudget, VirtualBudgetId};
 use crate::{
     calendar::Date,
+    id::{self, IdIndex},
     money::{Currency, Money},
 };
-
-/// Entries replayed together: enough to overlap their look-ups, few enough to stay in the nearest cache.
-const REPLAY_BLOCK: usize = 32;
 
 /// What posting an entry did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -65,10 +61,10 @@ pub struct Ledger {
     ceiling: i64,
     outstanding: i64,
     last: Option<Date>,
-    journal: Vec<Entry>,
-    journal_index: Index,
-    budgets: Vec<VirtualBudget>,
-    budget_index: Index,
+    pub(super) journal: Vec<Entry>,
+    pub(super) journal_index: IdIndex,
+    pub(super) budgets: Vec<VirtualBudget>,
+    pub(super) budget_index: IdIndex,
 }
 
 /// Equal journals make equal ledgers.
@@ -88,13 +84,13 @@ impl Ledger {
             outstanding: 0,
             last: None,
             journal: Vec::new(),
-            journal_index: Index::default(),
+            journal_index: IdIndex::default(),
             budgets: Vec::new(),
-            budget_index: Index::default(),
+            budget_index: IdIndex::default(),
         }
     }
 
-    /// The ledger of a journal.
+    /// The ledger of a journal: [`Ledger::post_all`] on an empty one.
     ///
     /// # Errors
     /// The first entry that is refused, by its number from 0.
@@ -103,24 +99,8 @@ impl Ledger {
         entries: impl IntoIterator<Item = Entry>,
     ) -> Result<Self, (usize, LedgerError)> {
         let mut ledger = Self::new(currency);
-        let (mut entries, mut block) = (entries.into_iter(), Vec::with_capacity(REPLAY_BLOCK));
-        let mut number = 0;
-        loop {
-            let tagged = |entry: Entry| (ledger.journal_index.tag(entry.id.as_str()), entry);
-            block.extend(entries.by_ref().take(REPLAY_BLOCK).map(tagged));
-            if block.is_empty() {
-                return Ok(ledger);
-            }
-            ledger
-                .journal_index
-                .touch(block.iter().map(|(tag, _)| *tag));
-            for (tag, entry) in block.drain(..) {
-                ledger
-                    .post_tagged(tag, entry)
-                    .map_err(|error| (number, error))?;
-                number += 1;
-            }
-        }
+        ledger.post_all(entries)?;
+        Ok(ledger)
     }
 
     /// The currency of every amount.
@@ -174,7 +154,7 @@ impl Ledger {
     /// The entry of an id, if it took effect. O(1).
     #[must_use]
     pub fn entry(&self, id: &EntryId) -> Option<&Entry> {
-        let tag = self.journal_index.tag(id.as_str());
+        let tag = id::tag(&id.0);
         self.journal.get(self.entry_place(tag, id)?)
     }
 
@@ -205,11 +185,18 @@ impl Ledger {
     /// # Errors
     /// [`LedgerError`], naming what forbids it.
     pub fn post(&mut self, entry: Entry) -> Result<Posted, LedgerError> {
-        let tag = self.journal_index.tag(entry.id.as_str());
-        self.post_tagged(tag, entry)
+        let tag = id::tag(&entry.id.0);
+        let place = entry.event.budget().and_then(|id| self.place_of(id));
+        self.post_placed(tag, place, entry)
     }
 
-    fn post_tagged(&mut self, tag: u32, entry: Entry) -> Result<Posted, LedgerError> {
+    /// Posts an entry of which the id's tag and the budget's place, if it has been planted, are known.
+    pub(super) fn post_placed(
+        &mut self,
+        tag: u32,
+        place: Option<usize>,
+        entry: Entry,
+    ) -> Result<Posted, LedgerError> {
         if let Some(earlier) = self
             .entry_place(tag, &entry.id)
             .and_then(|at| self.journal.get(at))
@@ -221,9 +208,11 @@ impl Ledger {
             };
         }
         self.admit(&entry)?;
-        self.apply(entry.on, &entry.event)?;
+        self.apply(entry.on, place, &entry.event)?;
+        let id_at = |at| self.journal.get(at).map(|earlier: &Entry| &earlier.id.0);
         // Cannot fail: `admit` has made sure of the room.
-        self.journal_index.insert(tag, self.journal.len());
+        self.journal_index
+            .insert(tag, &entry.id.0, self.journal.len(), id_at);
         self.last = Some(entry.on);
         self.journal.push(entry);
         Ok(Posted::Now)
@@ -263,32 +252,34 @@ impl Ledger {
         }
     }
 
-    fn apply(&mut self, on: Date, event: &Event) -> Result<(), LedgerError> {
+    fn apply(&mut self, on: Date, place: Option<usize>, event: &Event) -> Result<(), LedgerError> {
         match event {
             Event::Ceiling { ceiling } => self.set_ceiling(ceiling.minor()),
-            Event::Plant { .. } => self.plant(on, event),
+            Event::Plant { .. } => self.plant(on, place, event),
             Event::Accrue {
                 budget,
                 gate,
                 amount,
-            } => self.budget_mut(budget)?.accrue(*gate, amount.minor()),
-            Event::StepBack { budget, to } => self.budget_mut(budget)?.step_back(*to),
-            Event::ReleaseUncommitted { budget, amount } => {
-                self.budget_mut(budget)?.release_uncommitted(amount.minor())
-            }
-            Event::Commit { .. } => self.commit(on, event),
+            } => self
+                .budget_mut(place, budget)?
+                .accrue(*gate, amount.minor()),
+            Event::StepBack { budget, to } => self.budget_mut(place, budget)?.step_back(*to),
+            Event::ReleaseUncommitted { budget, amount } => self
+                .budget_mut(place, budget)?
+                .release_uncommitted(amount.minor()),
+            Event::Commit { .. } => self.commit(on, place, event),
             Event::Claim {
                 budget,
                 promise,
                 amount,
             } => {
-                self.budget_mut(budget)?
+                self.budget_mut(place, budget)?
                     .claim(promise, amount.minor(), on)?;
                 self.outstanding -= amount.minor();
                 Ok(())
             }
             Event::Expire { budget, promise } => {
-                self.outstanding -= self.budget_mut(budget)?.expire(promise, on)?;
+                self.outstanding -= self.budget_mut(place, budget)?.expire(promise, on)?;
                 Ok(())
             }
             Event::Release {
@@ -296,7 +287,8 @@ impl Ledger {
                 promise,
                 amount,
             } => {
-                self.budget_mut(budget)?.release(promise, amount.minor())?;
+                self.budget_mut(place, budget)?
+                    .release(promise, amount.minor())?;
                 self.outstanding -= amount.minor();
                 Ok(())
             }
@@ -304,7 +296,9 @@ impl Ledger {
                 budget,
                 promise,
                 amount,
-            } => self.budget_mut(budget)?.take_back(promise, amount.minor()),
+            } => self
+                .budget_mut(place, budget)?
+                .take_back(promise, amount.minor()),
         }
     }
 
@@ -319,7 +313,7 @@ impl Ledger {
         Ok(())
     }
 
-    fn plant(&mut self, on: Date, event: &Event) -> Result<(), LedgerError> {
+    fn plant(&mut self, on: Date, place: Option<usize>, event: &Event) -> Result<(), LedgerError> {
         let Event::Plant {
             budget,
             customer,
@@ -329,13 +323,18 @@ impl Ledger {
         else {
             return Ok(());
         };
-        if self.place_of(budget).is_some() {
+        if place.is_some() {
             return Err(LedgerError::BudgetExists {
                 budget: budget.clone(),
             });
         }
-        let tag = self.budget_index.tag(budget.as_str());
-        self.budget_index.insert(tag, self.budgets.len());
+        let id_at = |at| {
+            self.budgets
+                .get(at)
+                .map(|other: &VirtualBudget| &other.id.0)
+        };
+        self.budget_index
+            .insert(id::tag(&budget.0), &budget.0, self.budgets.len(), id_at);
         self.budgets.push(VirtualBudget {
             id: budget.clone(),
             customer: customer.clone(),
@@ -354,7 +353,7 @@ impl Ledger {
         Ok(())
     }
 
-    fn commit(&mut self, on: Date, event: &Event) -> Result<(), LedgerError> {
+    fn commit(&mut self, on: Date, place: Option<usize>, event: &Event) -> Result<(), LedgerError> {
         let Event::Commit {
             budget,
             promise,
@@ -367,8 +366,8 @@ impl Ledger {
         };
         let (ceiling, outstanding) = (self.ceiling(), self.outstanding());
         let headroom = self.ceiling - self.outstanding;
-        let found = self.budget_mut(budget)?;
-        let place = found.room_for(promise, amount.minor(), on, *due)?;
+        let found = self.budget_mut(place, budget)?;
+        let slot = found.room_for(promise, amount.minor(), on, *due)?;
         if amount.minor() > headroom {
             return Err(LedgerError::CeilingPassed {
                 budget: budget.clone(),
@@ -377,7 +376,7 @@ impl Ledger {
                 amount: *amount,
             });
         }
-        found.commit(place, promise, amount.minor(), (on, *due), *likelihood);
+        found.commit(slot, promise, amount.minor(), (on, *due), *likelihood);
         self.outstanding += amount.minor();
         Ok(())
     }
@@ -386,21 +385,29 @@ impl Ledger {
         Money::from_minor(minor, self.currency)
     }
 
-    fn entry_place(&self, tag: u32, id: &EntryId) -> Option<usize> {
-        self.journal_index.find(tag, |at| {
-            self.journal.get(at).is_some_and(|entry| entry.id == *id)
-        })
+    pub(super) fn entry_place(&self, tag: u32, id: &EntryId) -> Option<usize> {
+        let id_at = |at| self.journal.get(at).map(|entry: &Entry| &entry.id.0);
+        self.journal_index.find(tag, &id.0, id_at)
     }
 
     fn place_of(&self, id: &VirtualBudgetId) -> Option<usize> {
-        let tag = self.budget_index.tag(id.as_str());
-        self.budget_index.find(tag, |at| {
-            self.budgets.get(at).is_some_and(|budget| budget.id == *id)
-        })
+        self.place_tagged(id::tag(&id.0), id)
     }
 
-    fn budget_mut(&mut self, id: &VirtualBudgetId) -> Result<&mut VirtualBudget, LedgerError> {
-        let place = self.place_of(id);
+    pub(super) fn place_tagged(&self, tag: u32, id: &VirtualBudgetId) -> Option<usize> {
+        let id_at = |at| {
+            self.budgets
+                .get(at)
+                .map(|budget: &VirtualBudget| &budget.id.0)
+        };
+        self.budget_index.find(tag, &id.0, id_at)
+    }
+
+    fn budget_mut(
+        &mut self,
+        place: Option<usize>,
+        id: &VirtualBudgetId,
+    ) -> Result<&mut VirtualBudget, LedgerError> {
         match place.and_then(|place| self.budgets.get_mut(place)) {
             Some(budget) => Ok(budget),
             None => Err(LedgerError::BudgetUnknown { budget: id.clone() }),

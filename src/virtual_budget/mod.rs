@@ -20,10 +20,10 @@
 //! point) and
 //! posts them again when it starts.
 
+mod block;
 mod budget;
 mod entry;
 mod error;
-mod index;
 mod journal;
 mod ledger;
 mod report;

@@ -1,9 +1,11 @@
 //! The ties of a whole customer base, in compressed rows: who each one knows, and who knows it.
 
-use std::collections::HashMap;
-
 use super::{AcquaintanceError, Listening, Tie, TieKind};
-use crate::{fraction::Fraction, id::Id, numeric::cast};
+use crate::{
+    fraction::Fraction,
+    id::{self, Id, IdIndex},
+    numeric::cast,
+};
 
 /// A tie between places in the list of customers, for those who have places rather than ids.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -139,11 +141,15 @@ impl AcquaintanceGraph {
         ties: impl IntoIterator<Item = Tie>,
     ) -> Result<Self, AcquaintanceError> {
         let ids = in_order(customers)?;
-        let places: HashMap<&Id, u32> = ids.iter().zip(0_u32..).collect();
+        let id_at = |at: usize| ids.get(at);
+        let mut places = IdIndex::with_room(ids.len());
+        for (place, id) in ids.iter().enumerate() {
+            places.insert(id::tag(id), id, place, id_at);
+        }
         let place = |tie: &Tie, id: &Id| {
-            places
-                .get(id)
-                .copied()
+            let found = places.find(id::tag(id), id, id_at);
+            found
+                .map(cast::u32_of_usize)
                 .ok_or_else(|| AcquaintanceError::Unknown {
                     who: tie.who().clone(),
                     knows: tie.knows().clone(),

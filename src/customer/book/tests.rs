@@ -60,9 +60,12 @@ fn standings_that_mean_nothing_are_refused() {
         (r#"{"habitual": {"habits": []}}"#, "habits are empty"),
         (
             r#"{"habitual": {"habits": [], "doubts": []}}"#,
-            "unknown field `doubts`",
+            "standing.habitual.doubts: unknown key; allowed here: habits",
         ),
-        (r#"{"loyal": {}}"#, "unknown variant `loyal`"),
+        (
+            r#"{"loyal": {}}"#,
+            "found \"loyal\"; one of habitual, starting, prospect",
+        ),
         (
             r#"{"starting": {"untroubled": 50, "behaviour": {"first_use": "2026-01-05"}}}"#,
             "fraction is 50",

@@ -250,6 +250,14 @@ fn sealed_lines_that_mean_nothing_are_refused_by_name() {
             "journal is of version \"sortie/journal/2\"; versions up to 1",
         ),
         (
+            vec!["sortie/journal/99999999999\tUSD"],
+            "journal is of version \"sortie/journal/99999999999\"",
+        ),
+        (
+            vec!["sortie/journal/+2\tUSD"],
+            "schema is \"sortie/journal/+2\"",
+        ),
+        (
             vec!["sortie/ledger/1\tUSD"],
             "schema is \"sortie/ledger/1\"",
         ),
@@ -311,6 +319,53 @@ fn sealed_lines_that_mean_nothing_are_refused_by_name() {
             lines.len() == 1 || error.starts_with("journal line 2 at byte 38"),
             "{error}"
         );
+    }
+}
+
+/// Lines are the journal's: an error shows a short piece of them and nothing that moves a terminal.
+#[test]
+fn hostile_lines_are_shown_short_and_escaped() {
+    let head = "sortie/journal/1\tUSD";
+    for hostile in [&*"x".repeat(100_000), "\u{1b}[2J", "\u{202e}"] {
+        for line in [
+            hostile.to_owned(),
+            format!("{hostile}\t2026-02-03\tceiling\t1.00"),
+            format!("e\t{hostile}\tceiling\t1.00"),
+            format!("e\t2026-02-03\t{hostile}"),
+            format!("e\t2026-02-03\tceiling\t{hostile}"),
+            format!("e\t2026-02-03\tceiling\t1.00\t{hostile}"),
+            format!("e\t2026-02-03\tstep_back\tb\t{hostile}"),
+            format!("e\t2026-02-03\tcommit\tb\tp\t1.00\t2026-02-03\t{hostile}"),
+            format!(
+                "e\t2026-02-03\tcommit\tb\tp\t1.00\t2026-02-03\t{}",
+                "1".repeat(100_000)
+            ),
+        ] {
+            let error = recover(&sealed_lines(&[head, &line]), Currency::USD)
+                .unwrap_err()
+                .to_string();
+            assert!(
+                error.starts_with("journal line 2 at byte 38") && error.len() < 400,
+                "{error}"
+            );
+            assert!(
+                !error.contains(char::is_control) && !error.contains('\u{202e}'),
+                "{error}"
+            );
+        }
+        for header in [
+            hostile.to_owned(),
+            format!("{hostile}\tUSD"),
+            format!("sortie/journal/1\t{hostile}"),
+        ] {
+            let error = recover(&sealed_lines(&[&header]), Currency::USD)
+                .unwrap_err()
+                .to_string();
+            assert!(
+                error.len() < 400 && !error.contains(char::is_control),
+                "{error}"
+            );
+        }
     }
 }
 

@@ -83,16 +83,22 @@ impl<'a> Parts<'a> {
 
     fn stage(&mut self) -> Result<Stage, String> {
         self.read("stage", |text| {
-            Stage::from_name(text).ok_or_else(|| format!("{text:?} is no rung of the ladder"))
+            Stage::from_name(text)
+                .ok_or_else(|| format!("{} is no rung of the ladder", shown(text)))
         })
     }
 
     fn end(mut self) -> Result<(), String> {
         match self.rest.next() {
             None => Ok(()),
-            Some(more) => Err(format!("{more:?} is more than the entry has")),
+            Some(more) => Err(format!("{} is more than the entry has", shown(more))),
         }
     }
+}
+
+/// A part as an error repeats it: in quotes, escaped, cut short.
+pub(super) fn shown(text: &str) -> String {
+    format!("{:?}", text.chars().take(40).collect::<String>())
 }
 
 pub(super) fn read_entry(payload: &str, currency: Currency) -> Result<Entry, String> {
@@ -159,7 +165,7 @@ fn read_event(verb: &str, parts: &mut Parts<'_>) -> Result<Event, String> {
             promise: parts.promise()?,
             amount: parts.amount()?,
         },
-        other => return Err(format!("{other:?} is no verb of the ledger")),
+        other => return Err(format!("{} is no verb of the ledger", shown(other))),
     })
 }
 
@@ -169,8 +175,8 @@ fn read_fraction(text: &str) -> Result<Fraction, String> {
         .bytes()
         .all(|byte| byte.is_ascii_digit() || byte == b'.')
     {
-        return Err(format!("{text:?} is no plain decimal from 0 to 1"));
+        return Err(format!("{} is no plain decimal from 0 to 1", shown(text)));
     }
-    let number = f64::from_str(text).map_err(|error| format!("{text:?}: {error}"))?;
+    let number = f64::from_str(text).map_err(|error| format!("{}: {error}", shown(text)))?;
     Fraction::new(number).map_err(|error| error.to_string())
 }
