@@ -23,7 +23,7 @@ const SHORT_BYTES: usize = 22;
 
 /// An opaque identifier, cheap to clone: 24 bytes in place, or shared if it is longer than 22 bytes.
 ///
-/// One to 128 bytes of UTF-8, with no control or bidirectional-override characters and no white space at
+/// One to 128 bytes of UTF-8, with no control, bidirectional or invisible characters and no white space at
 /// either end. Ids that differ only in case are different.
 ///
 /// ```
@@ -71,7 +71,7 @@ pub enum IdError {
     },
     /// A character that cannot be seen or that turns the text around.
     #[error(
-        "id {id:?} holds the character U+{code:04X}; control and bidirectional characters are not allowed"
+        "id {id:?} holds the character U+{code:04X}; control, bidirectional and invisible characters are not allowed"
     )]
     Character {
         /// The id.
@@ -185,12 +185,14 @@ fn check_characters(text: &str) -> Result<(), IdError> {
     }
 }
 
-/// Control characters, bidirectional controls, zero-width marks and the byte-order mark.
+/// Control characters, bidirectional controls, and characters that leave no mark by themselves, so that two
+/// ids could look alike: zero-width marks, soft hyphens, fillers, tags, the byte-order mark.
 fn is_hidden(c: char) -> bool {
     c.is_control()
         || matches!(c,
-            '\u{061c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{2069}' | '\u{feff}')
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+            | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+            | '\u{3164}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 impl fmt::Display for Id {
@@ -252,6 +254,9 @@ mod tests {
             "a\u{200b}",
             "\u{feff}a",
             "a\u{7f}",
+            "a\u{ad}b",
+            "a\u{3164}b",
+            "a\u{e0041}",
         ] {
             assert!(
                 matches!(Id::new(hidden), Err(IdError::Character { .. })),

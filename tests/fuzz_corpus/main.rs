@@ -10,6 +10,7 @@
 )]
 
 mod checks;
+mod ledger;
 
 use sortie::numeric::{Draws, Stream};
 

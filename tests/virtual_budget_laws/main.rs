@@ -13,7 +13,6 @@
     reason = "a test fails loudly; a table of cases is as long as it is"
 )]
 
-mod fuzzed;
 mod host;
 mod model;
 mod refusals;

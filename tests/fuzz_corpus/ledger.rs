@@ -6,10 +6,12 @@ use sortie::{
     virtual_budget::JournalWriter,
 };
 
-use super::small::a_small_ledger;
+use small::a_small_ledger;
 
 #[path = "../../fuzz/ledger.rs"]
 mod checks;
+#[path = "../virtual_budget_laws/small.rs"]
+mod small;
 
 /// Inputs for each check; `SORTIE_MUTATIONS` sets another number.
 fn inputs() -> u64 {
