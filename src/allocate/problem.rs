@@ -108,8 +108,9 @@ struct Parts {
 /// What another activity took the place of.
 pub(super) struct Replaced {
     pub(super) activity: Activity,
-    /// The layout, if it could not stay and there was one.
-    pub(super) layout: Option<Option<Layout>>,
+    /// Whether the layout could stay; if not, the layout, if there was one.
+    pub(super) stays: bool,
+    pub(super) layout: Option<Layout>,
 }
 
 impl Problem {
@@ -228,10 +229,14 @@ impl Problem {
         let layout = if stays {
             None
         } else {
-            Some(core::mem::take(&mut parts.layout).into_inner().flatten())
+            core::mem::take(&mut parts.layout).into_inner().flatten()
         };
         let activity = core::mem::replace(&mut parts.activities[position], activity);
-        Replaced { activity, layout }
+        Replaced {
+            activity,
+            stays,
+            layout,
+        }
     }
 
     /// The groups as a forest over positions.

@@ -10,7 +10,8 @@ use crate::money::Money;
 
 use super::activity::Activity;
 use super::answer::Columns;
-use super::concave::{Kept, Layout, Market, solve_kept};
+use super::concave::{Kept, Market, solve_kept};
+use super::problem::Replaced;
 use super::{AllocateError, Allocation, Objective, Options, Problem, admission, discrete};
 
 /// A problem and its answer, which follow small changes together.
@@ -171,7 +172,7 @@ impl Solved {
         }
         let columns = self.allocation.take_columns();
         let replaced = self.problem.replace(position, activity);
-        let outcome = self.follow(Some(position), columns, replaced.layout.as_ref());
+        let outcome = self.follow(Some(position), columns, Some(&replaced));
         if outcome.is_err() {
             let _ = self.problem.replace(position, replaced.activity);
             self.solve()?;
@@ -197,15 +198,16 @@ impl Solved {
         outcome
     }
 
-    /// Follows a change that the problem holds already, or else solves from the start. `replaced` is the layout that
-    /// the columns of the answer before were made for, if it is not the problem's.
+    /// Follows a change that the problem holds already, or else solves from the start. `replaced` holds the
+    /// layout that the columns of the answer before were made for, if that could not stay.
     fn follow(
         &mut self,
         changed: Option<usize>,
         mut columns: Option<Columns>,
-        replaced: Option<&Option<Layout>>,
+        replaced: Option<&Replaced>,
     ) -> Result<Resolved, ChangeError> {
-        if let (Some(kept), Some(columns), None) = (&mut self.kept, &mut columns, replaced) {
+        let stays = replaced.is_none_or(|replaced| replaced.stays);
+        if let (Some(kept), Some(columns), true) = (&mut self.kept, &mut columns, stays) {
             if let Some(mut revision) = kept.follow(&self.problem, changed, columns) {
                 let touched = core::mem::take(&mut revision.touched);
                 let looked_at = Some(touched.len());
@@ -244,9 +246,12 @@ impl Solved {
         &self,
         changed: Option<usize>,
         before: &Columns,
-        replaced: Option<&Option<Layout>>,
+        replaced: Option<&Replaced>,
     ) -> Vec<Moved> {
-        let old = replaced.map_or_else(|| self.problem.layout(), Option::as_ref);
+        let old = match replaced {
+            Some(replaced) if !replaced.stays => replaced.layout.as_ref(),
+            _ => self.problem.layout(),
+        };
         let new = self.problem.layout();
         let Some(after) = self.allocation.columns() else {
             return Vec::new();

@@ -100,7 +100,6 @@ pub(crate) fn ln_growth(x: f64) -> (f64, f64) {
 }
 
 /// The natural logarithm of a positive normal number.
-#[expect(clippy::many_single_char_names, reason = "the letters of the formula")]
 #[inline(always)]
 pub(crate) fn ln(x: f64) -> f64 {
     // Halfway in logarithms between 1/2 and 1 … so that the mantissa lies in [√½, √2).

@@ -205,7 +205,7 @@ fn first_guess(total: f64, rows: Rows<'_>) -> f64 {
     if seen > 0.0 { sum / seen } else { 0.0 }
 }
 
-/// Newton on ln(demand) inside a bracket. Where demand is a bare staircase, or Newton leaves the bracket, a line
+/// Newton on ln(demand) inside a bracket, bent by how the slope has changed. Where demand is a bare staircase, or Newton leaves the bracket, a line
 /// between the ends of the bracket; while there is none, strides that grow.
 fn newton(
     sweeper: &Sweeper<'_, '_>,
@@ -216,18 +216,19 @@ fn newton(
 ) -> Option<Near> {
     // Whole steps make demand a staircase: nearer than this, Newton sees its noise.
     let noise = f64_of_usize(rows.len()).sqrt();
-    let small = rows.len() <= SAMPLE_FROM;
     let mut bracket = Bracket::default();
     let Start {
         mut at,
         mut stride,
         warm,
     } = start;
-    for round in 0..SWEEPS_MOST {
+    // The point before, with the elasticity there; and how far the last stride went.
+    let mut before: Option<(f64, f64)> = None;
+    let mut warm = warm.then_some(stride);
+    for _ in 0..SWEEPS_MOST {
         if at.is_nan() || at.abs() > LN_PRICE_MOST {
             return None;
         }
-        let warm = warm || round > 0;
         let swept = sweeper.sweep(rows, Price::of_ln(at), steps, warm);
         let demand = swept.first().copied().unwrap_or_default();
         let excess = demand.steps - sweeper.total;
@@ -241,7 +242,10 @@ fn newton(
         if let Some(found) = bracket.near(noise, rough) {
             return Some(near(found));
         }
-        let newton = libm::log(demand.steps / sweeper.total) * demand.steps / demand.slope;
+        let elasticity = demand.slope / demand.steps;
+        let straight = libm::log(demand.steps / sweeper.total) / elasticity;
+        let newton = before.map_or(straight, |before| bent(straight, (at, elasticity), before));
+        before = Some((at, elasticity));
         let next = match bracket.ends() {
             Some((low, high)) if !(newton + at > low && newton + at < high) => bracket.between(),
             Some(_) => at + newton,
@@ -254,25 +258,32 @@ fn newton(
         };
         let step = (next - at).abs();
         let slope = demand.slope;
+        // What the step leaves is of the second order, whatever the bend takes off.
+        let left = slope * step * step;
         if slope < 1.0 {
             // Nothing slopes here: only a bracket tells where the price is.
         } else if rough {
             if step < 1e-3 {
                 return Some(near((next, 0.0, slope)));
             }
-        } else if small {
-            // Sweeps are cheap: go on until few steps are in doubt.
-            let few = 2.0 + noise / 8.0;
-            if excess.abs() <= few || step < 1e-13 || round > 12 && excess.abs() < 4.0 * noise {
-                let width = (excess.abs() + 2.0) / slope + 4.0 * f64::EPSILON;
-                let at = if excess > 0.0 { at + width } else { at - width };
-                return Some(near((at, width * 1.01, slope)));
-            }
-        } else if slope * step * step <= noise || step < 1e-13 {
-            let width = (2.0 * noise + slope * step * step) / slope + 4.0 * f64::EPSILON;
+        } else if left <= noise || step < 1e-13 {
+            let width = (noise + left) / slope + 4.0 * f64::EPSILON;
             return Some(near((next, width, slope)));
         }
+        warm = Some(step);
         at = next;
     }
     None
+}
+
+/// A Newton step on ln(demand), corrected by the change of elasticity since the point before; Newton's own where that
+/// is too much to be trusted.
+fn bent(newton: f64, (at, elasticity): (f64, f64), before: (f64, f64)) -> f64 {
+    let bend = (elasticity - before.1) / (at - before.0);
+    let factor = 1.0 + 0.5 * newton * bend / elasticity;
+    if factor > 0.5 && factor < 2.0 {
+        newton / factor
+    } else {
+        newton
+    }
 }

@@ -181,13 +181,13 @@ impl Columns {
     }
 
     /// Answers a price for part of a segment, at most [`CHUNK`] items. `start` holds earlier answers in steps, from
-    /// which families without a closed form set out.
+    /// which families without a closed form set out, and how far their price lies, in ln.
     pub(super) fn answer(
         &self,
         family: Family,
         items: Range<usize>,
         price: Price,
-        start: Option<&[i64]>,
+        start: Option<(&[i64], f64)>,
         out: &mut Answers,
     ) {
         let a = &self.a[items.clone()];
@@ -311,16 +311,16 @@ fn hyperbolic(a: &[f64], b: &[f64], price: Price, out: &mut Answers) {
 fn adbudg(
     (a, b, c): (&[f64], &[f64], &[f64]),
     price: Price,
-    start: Option<&[i64]>,
+    start: Option<(&[i64], f64)>,
     out: &mut Answers,
 ) {
     let Answers { at, slope, error } = out;
     let mut place = [0.0; CHUNK];
-    let rounds = if let Some(start) = start {
+    let rounds = if let Some((start, way)) = start {
         for ((place, &start), &c) in place.iter_mut().zip(start).zip(c) {
             *place = ln((f64_of_i64(start) + 0.5) / c);
         }
-        2
+        if way < 0.02 { 2 } else { 3 }
     } else {
         for ((place, &a), &b) in place.iter_mut().zip(a).zip(b) {
             let level = a - price.ln;

@@ -6,6 +6,8 @@
 //! the search took. Steps with just that gain go to the smaller ids. A node below whose own bound binds at the
 //! price becomes a region of its own.
 
+use core::ops::Range;
+
 use super::jobs::each;
 use super::layout::Market;
 use super::search::{Open, Search};
@@ -84,22 +86,21 @@ impl Settled {
     fn places(&mut self, market: &Market<'_>, regions: &[(Region, Option<f64>)]) -> Vec<Place<'_>> {
         let layout = market.layout;
         let (mut node, mut item) = (0, 0);
-        let (mut taken, mut price) = (self.taken.as_mut_slice(), self.price.as_mut_slice());
-        let (mut binds, mut spent) = (self.binds.as_mut_slice(), self.spent.as_mut_slice());
+        let (mut taken, mut price) = (Rest(&mut self.taken), Rest(&mut self.price));
+        let (mut binds, mut spent) = (Rest(&mut self.binds), Rest(&mut self.spent));
         let mut places = Vec::with_capacity(regions.len());
         for &(region, guess) in regions {
             let items = layout.items_below(region.node);
             let end = layout.nodes[region.node].end;
-            let cut = |skip: usize, length: usize| skip..skip + length;
-            let own = cut(items.start - item, items.len());
-            let nodes = cut(region.node - node, end - region.node);
+            let own = items.start - item..items.end - item;
+            let nodes = region.node - node..end - node;
             places.push(Place {
                 region,
                 guess,
-                taken: split(&mut taken, own),
-                price: split(&mut price, nodes.clone()),
-                binds: split(&mut binds, nodes.clone()),
-                spent: split(&mut spent, nodes),
+                taken: taken.cut(own),
+                price: price.cut(nodes.clone()),
+                binds: binds.cut(nodes.clone()),
+                spent: spent.cut(nodes),
             });
             (node, item) = (end, items.end);
         }
@@ -107,13 +108,17 @@ impl Settled {
     }
 }
 
-/// Takes a range out of a slice; what lies behind it stays.
-fn split<'t, T>(slice: &mut &'t mut [T], range: core::ops::Range<usize>) -> &'t mut [T] {
-    let whole = core::mem::take(slice);
-    let (_, behind) = whole.split_at_mut(range.start);
-    let (own, rest) = behind.split_at_mut(range.len());
-    *slice = rest;
-    own
+/// A slice from which parts are cut, from its start on.
+struct Rest<'t, T>(&'t mut [T]);
+
+impl<'t, T> Rest<'t, T> {
+    /// The range of what is left; what lies before it is lost, what lies behind it stays.
+    fn cut(&mut self, range: Range<usize>) -> &'t mut [T] {
+        let (_, behind) = core::mem::take(&mut self.0).split_at_mut(range.start);
+        let (own, rest) = behind.split_at_mut(range.len());
+        self.0 = rest;
+        own
+    }
 }
 
 impl Region {

@@ -35,9 +35,11 @@ pub(super) enum Only {
 impl Open<'_> {
     /// How many steps reach a price within the range that is open. What is known of a last step's gain is kept: where
     /// many items are open, each price tried would need it again.
-    fn count(&mut self, price: f64, unit: Unit) -> i64 {
+    pub(super) fn count(&mut self, price: f64, unit: Unit) -> i64 {
         if self.reach - self.above != 1 {
-            return self.curve.count(price, self.reach, unit).max(self.above);
+            return self
+                .curve
+                .count_between(price, self.above, self.reach, unit);
         }
         if let Only::Unasked = self.only {
             let (gain, error) = self.curve.gain(self.above, unit);

@@ -15,6 +15,9 @@ use super::runs::{Run, count_of, gain_of, runs_of};
 /// Half an ulp of 1, doubled for safety.
 const ULP: f64 = f64::EPSILON;
 
+/// So many steps are halved without a guess.
+const HALVED_MOST: i64 = 64;
+
 /// A step in currency units.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::allocate) struct Unit {
@@ -253,6 +256,23 @@ impl<'a> StepCurve<'a> {
                 stride = stride.saturating_mul(2);
             }
         }
+        while low < high {
+            let middle = low + (high - low) / 2;
+            if self.reaches(middle, price, unit) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        low
+    }
+
+    /// How many steps reach `price > 0`, if it is known that the first `low` do and those from `high` on do not.
+    pub(super) fn count_between(&self, price: f64, low: i64, high: i64, unit: Unit) -> i64 {
+        if high - low > HALVED_MOST {
+            return self.count(price, high, unit).max(low);
+        }
+        let (mut low, mut high) = (low, high);
         while low < high {
             let middle = low + (high - low) / 2;
             if self.reaches(middle, price, unit) {

@@ -71,13 +71,14 @@ impl<'m, 'a> Sweeper<'m, 'a> {
     }
 
     /// Demand at a price by node of the region, through the clamps of the nodes; the region's own comes first. `steps`
-    /// keeps the answers of families without a closed form, from which the next sweep sets out if `warm`.
+    /// keeps the answers of families without a closed form, from which the next sweep sets out if `warm` says how far
+    /// their price lies, in ln.
     pub(super) fn sweep(
         &self,
         rows: Rows<'_>,
         price: Price,
         steps: &mut [i64],
-        warm: bool,
+        warm: Option<f64>,
     ) -> Vec<Demand> {
         let base = self.region.node;
         let nodes = &self.market.layout.nodes;
@@ -119,7 +120,7 @@ impl<'m, 'a> Sweeper<'m, 'a> {
         job: &Job<'_>,
         price: Price,
         steps: &mut [i64],
-        warm: bool,
+        warm: Option<f64>,
     ) -> Vec<Demand> {
         let nodes = job.nodes();
         let mut sums = vec![Demand::default(); nodes.len()];
@@ -132,7 +133,7 @@ impl<'m, 'a> Sweeper<'m, 'a> {
                 } else {
                     let own = items.start - job.items.start..items.end - job.items.start;
                     let kept = &mut steps[own];
-                    let start = warm.then_some(&*kept);
+                    let start = warm.map(|way| (&*kept, way));
                     columns.answer(segment.family, items.clone(), price, start, &mut answers);
                     keep(segment.family, &answers, kept);
                     if segment.plain {

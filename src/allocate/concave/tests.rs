@@ -1,5 +1,6 @@
 //! The price search against a greedy that takes one step at a time, and against published numbers.
 
+mod threads;
 mod warm;
 
 use proptest::prelude::*;

@@ -90,10 +90,12 @@ struct Span {
     bottom: bool,
 }
 
-/// An item that formulas could not settle.
+/// An item that formulas could not settle: between the prices of the window it takes at least and at most so much.
 struct Candidate {
     item: usize,
     node: usize,
+    least: i64,
+    most: i64,
 }
 
 /// What is known of the members of a node, without its child nodes.
@@ -249,9 +251,21 @@ impl<'a> Sweeper<'_, 'a> {
         let mut known = vec![Known::default(); nodes.len()];
         let mut left = Vec::new();
         let mut ends = Ends::new();
+        let floors = &self.market.layout.columns.floor;
         for (segment, items) in job.parts() {
             let node = segment.node;
             let known = &mut known[node - nodes.start];
+            let mut open = (0_i128, 0_i128);
+            let mut leave = |(item, node): (usize, usize), (least, most): (i64, i64)| {
+                open.0 += i128::from(least.max(floors[item]));
+                open.1 += i128::from(most.max(floors[item]));
+                left.push(Candidate {
+                    item,
+                    node,
+                    least,
+                    most,
+                });
+            };
             for items in chunks(items) {
                 let own = items.start - job.items.start..items.end - job.items.start;
                 let kept = &mut taken[own];
@@ -259,15 +273,18 @@ impl<'a> Sweeper<'_, 'a> {
                     Family::Other => {
                         for (item, kept) in items.zip(kept) {
                             *kept = 0;
-                            self.leave(item, (0, self.region.most(self.market, item)), known);
-                            left.push(Candidate { item, node });
+                            let most = self.region.most(self.market, item);
+                            leave((item, node), (0, most));
                         }
                     }
                     Family::Piecewise => {
                         for (item, kept) in items.zip(kept) {
-                            if let Some(counts) = self.settle_straight(item, kept, span, known) {
-                                self.leave(item, counts, known);
-                                left.push(Candidate { item, node });
+                            let (above, reach) = self.straight_ends(item, span);
+                            *kept = above;
+                            if above == reach || reach < floors[item] {
+                                known.add(i128::from(above.max(floors[item])));
+                            } else {
+                                leave((item, node), (above, reach));
                             }
                         }
                     }
@@ -294,8 +311,7 @@ impl<'a> Sweeper<'_, 'a> {
                             } else {
                                 let most = self.region.most(self.market, item);
                                 let high = if high.is_nan() { most } else { whole(high) };
-                                self.leave(item, (steps, high), known);
-                                left.push(Candidate { item, node });
+                                leave((item, node), (steps, high.min(most)));
                             }
                         }
                         // One chunk fits an i64, a segment may not.
@@ -303,15 +319,10 @@ impl<'a> Sweeper<'_, 'a> {
                     }
                 }
             }
+            known.least += open.0;
+            known.most += open.1;
         }
         (nodes.start, known, left)
-    }
-
-    /// Counts an item that is left open by what it takes at least and at most.
-    fn leave(&self, item: usize, (least, most): (i64, i64), known: &mut Known) {
-        let floor = self.market.layout.columns.floor[item];
-        known.least += i128::from(least.max(floor));
-        known.most += i128::from(most.max(floor));
     }
 
     /// The counts of a chunk at both ends.
@@ -325,7 +336,7 @@ impl<'a> Sweeper<'_, 'a> {
         } = ends;
         let fading = span.bottom && family != Family::Exponential;
         let price = Price::of_ln(if fading { LN_LOW } else { span.at });
-        let start = (!span.bottom).then_some(kept);
+        let start = (!span.bottom).then_some((kept, 0.0));
         columns.answer(family, items.clone(), price, start, answers);
         columns.bend(family, items.clone(), price, bend);
         // The ends are rounded.
@@ -351,46 +362,29 @@ impl<'a> Sweeper<'_, 'a> {
         }
     }
 
-    /// As for the other families, but counts are exact, and jump; those at both ends if they differ.
-    fn settle_straight(
-        &self,
-        item: usize,
-        kept: &mut i64,
-        span: Span,
-        known: &mut Known,
-    ) -> Option<(i64, i64)> {
-        let columns = &self.market.layout.columns;
-        let runs = columns.runs_at(item);
-        let (floor, most) = (columns.floor[item], self.region.most(self.market, item));
-        let reach = count_of(runs, span.low).min(most);
+    /// The counts of straight pieces at the high and the low end, which are exact.
+    fn straight_ends(&self, item: usize, span: Span) -> (i64, i64) {
+        let runs = self.market.layout.columns.runs_at(item);
+        let most = self.region.most(self.market, item);
         let above = count_of(runs, span.high).min(most);
-        *kept = above;
-        if above == reach || reach < floor {
-            known.add(i128::from(above.max(floor)));
-            return None;
-        }
-        Some((above, reach))
+        (above, count_of(runs, span.low).min(most))
     }
 
     fn open_one(&self, left: &Candidate, span: Span) -> Open<'a> {
         let unit = self.market.layout.unit;
-        let curve = self.market.curve(left.item);
-        let most = self.region.most(self.market, left.item);
-        let reach = curve.count(span.low, most, unit);
-        let above = if reach == 0 {
-            0
-        } else {
-            curve.count(span.high, reach, unit)
-        };
-        Open {
+        let mut open = Open {
             item: left.item,
             node: left.node,
-            above,
-            reach,
-            curve,
+            above: left.least,
+            reach: left.most,
+            curve: self.market.curve(left.item),
             only: Only::Unasked,
             tried: 0,
-        }
+        };
+        let reach = open.count(span.low, unit);
+        let above = open.count(span.high, unit);
+        (open.above, open.reach) = (above, reach);
+        open
     }
 }
 

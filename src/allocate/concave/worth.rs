@@ -74,25 +74,25 @@ impl Gains {
         self.compute(&market.layout.columns, family, items.clone());
         // Each item by itself, so that nothing depends on which others share its chunk.
         for (at, (item, &taken)) in items.zip(taken).enumerate() {
-            // A NaN is looked at as well.
-            let settled = self.next[at] >= NEARLY_NOTHING && taken < WIDE;
-            if !settled {
-                if taken >= WIDE {
-                    self.value[at] = value_of(market, item, taken);
-                }
-                self.gains_of_one(market, at, item, taken);
+            if taken >= WIDE {
+                self.fill_one(market, at, item, taken);
+            } else if self.next[at].is_nan() {
+                let unit = market.layout.unit;
+                let curve = market.curve(item);
+                self.next[at] = curve.gain(taken, unit).0;
+                self.last[at] = curve.gain((taken - 1).max(0), unit).0;
+            }
+            if self.next[at] < NEARLY_NOTHING {
+                let curve = market.curve(item);
+                self.next[at] = curve.exact_gain(taken, market.layout.unit);
             }
         }
     }
 
     fn fill_one(&mut self, market: &Market<'_>, at: usize, item: usize, taken: i64) {
-        self.value[at] = value_of(market, item, taken);
-        self.gains_of_one(market, at, item, taken);
-    }
-
-    fn gains_of_one(&mut self, market: &Market<'_>, at: usize, item: usize, taken: i64) {
         let unit = market.layout.unit;
         let curve = market.curve(item);
+        self.value[at] = value_of(market, item, taken);
         self.next[at] = curve.exact_gain(taken, unit);
         self.last[at] = curve.gain((taken - 1).max(0), unit).0;
     }
@@ -139,11 +139,12 @@ impl Gains {
                     let (ln_growth, s) = ln_growth(before);
                     let growth = expm1_small(b * ln_growth);
                     *value = if n > 0.5 { whole } else { 0.0 };
-                    *next = if n < GROWTH_FROM {
+                    let gain = if n < GROWTH_FROM {
                         f64::NAN
                     } else {
                         whole * growth
                     };
+                    *next = if n > 0.5 { gain } else { c };
                     *last = *next * steeper(s, growth);
                 }
             }
@@ -166,13 +167,11 @@ impl Gains {
                     let more = odds * growth;
                     let inverse = 1.0 / (1.0 + odds);
                     let later = 1.0 / (1.0 + odds + more);
-                    *value = if n > 0.5 {
-                        scale * (odds * inverse)
-                    } else {
-                        0.0
-                    };
+                    let first = scale * (odds * inverse);
+                    *value = if n > 0.5 { first } else { 0.0 };
                     let gain = scale * (more * inverse * later);
-                    *next = if n < GROWTH_FROM { f64::NAN } else { gain };
+                    let gain = if n < GROWTH_FROM { f64::NAN } else { gain };
+                    *next = if n > 0.5 { gain } else { first };
                     let wider = (1.0 + odds + more) * inverse;
                     *last = *next * (steeper(s, growth) * (wider * wider));
                 }
