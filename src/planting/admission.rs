@@ -3,7 +3,7 @@
 use core::cmp::Ordering;
 use std::collections::BinaryHeap;
 
-use super::PlantingError;
+use super::{PlantingError, VALUE_MOST};
 use crate::{
     customer::acquaintance::{AcquaintanceGraph, Listening},
     fraction::Fraction,
@@ -21,7 +21,7 @@ pub struct Candidate {
     pub cost: Money,
     /// The chance that the work leads to use, acquaintances apart.
     pub chance: Fraction,
-    /// What its use is worth, ≥ 0.
+    /// What its use is worth, from 0 to [`VALUE_MOST`].
     pub value: f64,
     /// How deep a habit it is expected to form, which is what those who listen to it will see.
     pub depth: Fraction,
@@ -86,8 +86,8 @@ impl<'a> Spread<'a> {
     /// O(ties of the candidates).
     ///
     /// # Errors
-    /// [`PlantingError`]: a place outside the graph or named twice, a value negative or not finite, a
-    /// negative cost.
+    /// [`PlantingError`]: a place outside the graph or named twice, a value that is negative, not finite
+    /// or above [`VALUE_MOST`], a negative cost.
     pub fn new(
         graph: &'a AcquaintanceGraph,
         listening: Listening,
@@ -110,7 +110,7 @@ impl<'a> Spread<'a> {
             if *cell != NOBODY {
                 return Err(PlantingError::CandidateRepeated { id: id.clone() });
             }
-            if !candidate.value.is_finite() || candidate.value < 0.0 {
+            if !(0.0..=VALUE_MOST).contains(&candidate.value) {
                 return Err(PlantingError::Value {
                     id: id.clone(),
                     value: candidate.value,

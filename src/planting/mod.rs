@@ -18,6 +18,9 @@ pub use choice::{Choice, EXACT_OFFERS_MOST, GREEDY_SHARE, Offer, Proof, choose};
 pub use probability::Planting;
 pub use sequence::{PlantingSequence, PlantingStep, sequence};
 
+/// The most that a prospect's use may be worth: so much that no sum over prospects leaves the range of a float.
+pub const VALUE_MOST: f64 = 1e200;
+
 /// Why decisions cannot be planted, or prospects chosen.
 #[derive(Clone, Debug, PartialEq, Error)]
 #[non_exhaustive]
@@ -66,7 +69,7 @@ pub enum PlantingError {
         minor: i64,
     },
     /// A value that cannot be weighed.
-    #[error("value of {id} is {value}; it must be finite and not negative")]
+    #[error("value of {id} is {value}; it must be a number from 0 to {VALUE_MOST:e}")]
     Value {
         /// The prospect.
         id: Id,

@@ -4,10 +4,14 @@ use sortie::{
     customer::willingness::Stage,
     id::Id,
     money::{Currency, Money},
-    virtual_budget::{Entry, EntryId, Event, LedgerError, Posted, VirtualBudgetId},
+    numeric::Draws,
+    virtual_budget::{Entry, EntryId, Event, Ledger, LedgerError, Posted, VirtualBudgetId},
 };
 
-use super::small::{a_small_ledger, b, commit, day, p, usd};
+use super::{
+    host::Host,
+    small::{a_small_ledger, b, commit, day, p, usd},
+};
 
 #[test]
 fn every_refusal_says_what_forbids_it_and_changes_nothing() {
@@ -375,9 +379,48 @@ fn a_replay_tells_which_entry_is_refused() {
                 event: Event::Ceiling { ceiling },
             }
         });
-        let (number, error) =
-            sortie::virtual_budget::Ledger::replay(currency, entries).unwrap_err();
+        let (number, error) = Ledger::replay(currency, entries).unwrap_err();
         assert_eq!(number, bad);
         assert!(matches!(error, LedgerError::NotPositive { .. }), "{error}");
     }
+}
+
+/// Entries posted together take effect, are known for retries, and are refused as they are one by one.
+#[test]
+fn posting_together_is_posting_one_by_one() {
+    let (mut single, mut entries, mut answers) =
+        (Ledger::new(Currency::USD), Vec::new(), Vec::new());
+    let mut host = Host::new(Draws::new(6).stream(&[1]));
+    for _ in 0..3_000 {
+        let entry = host.entry(&single);
+        entries.push(entry.clone());
+        answers.push(single.post(entry));
+    }
+    for most in [1, 31, 32, 33, 3_000] {
+        let (mut together, mut from, mut taken) = (Ledger::new(Currency::USD), 0, 0);
+        while from < entries.len() {
+            let chunk = &entries[from..(from + most).min(entries.len())];
+            let before = together.journal().len();
+            match together.post_all(chunk.iter().cloned()) {
+                Ok(count) => {
+                    taken += count;
+                    from += chunk.len();
+                }
+                Err((number, error)) => {
+                    assert_eq!(Err(error), answers[from + number]);
+                    taken += together.journal().len() - before;
+                    from += number + 1;
+                }
+            }
+        }
+        assert_eq!(taken, single.journal().len());
+        assert_eq!(together, single);
+        assert_eq!(together.budgets(), single.budgets());
+        assert_eq!(together.outstanding(), single.outstanding());
+        // All of them again: nothing takes effect.
+        assert_eq!(together.post_all(single.journal().iter().cloned()), Ok(0));
+        assert_eq!(together, single);
+    }
+    let counted = Ledger::new(Currency::USD).post_all(single.journal().iter().cloned());
+    assert_eq!(counted, Ok(single.journal().len()));
 }

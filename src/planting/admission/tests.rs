@@ -101,7 +101,7 @@ fn unlawful_candidates_are_refused_by_name() {
         refused(vec![candidate(0, -1, 0.5, 1.0, 1.0)]),
         PlantingError::NegativeCost { .. }
     ));
-    for value in [f64::NAN, f64::INFINITY, -1.0] {
+    for value in [f64::NAN, f64::INFINITY, -1.0, 1.1e200, f64::MAX] {
         assert!(matches!(
             refused(vec![candidate(0, 1, 0.5, value, 1.0)]),
             PlantingError::Value { .. }
@@ -117,6 +117,23 @@ fn unlawful_candidates_are_refused_by_name() {
         spread.select(yen, 1),
         Err(PlantingError::Money(_))
     ));
+}
+
+/// The largest of everything: figures stay numbers, and the money stays within the budget.
+#[test]
+fn the_largest_values_costs_and_counts_stay_in_range() {
+    let graph = graph(3, &[(1, 0, 0, 1.0), (2, 0, 0, 1.0), (0, 1, 0, 1.0)]);
+    let listening = Listening::uniform(fraction(0.999)).unwrap();
+    for cost in [0, 1, i64::MAX] {
+        let list = (0..3)
+            .map(|at| candidate(at, cost, 1.0, VALUE_MOST, 1.0))
+            .collect();
+        let spread = Spread::new(&graph, listening, list, |_| Fraction::ZERO).unwrap();
+        let found = spread.select(usd(i64::MAX), usize::MAX).unwrap();
+        assert!(found.value.is_finite() && found.bound.is_finite() && found.value > 0.0);
+        assert!(found.bound >= found.value && !found.admitted.is_empty());
+        assert_eq!(found.admitted.len() == 1, cost == i64::MAX);
+    }
 }
 
 type Case = (Vec<(usize, usize, usize, f64)>, Vec<Candidate>);

@@ -113,6 +113,48 @@ fn free_offers_are_always_taken() {
     assert!(choice.strength_bound <= choice.strength * (1.0 + 1e-9));
 }
 
+/// Offers alike in everything are the worst for a search: every choice of as many is as good.
+#[test]
+fn as_many_equal_offers_as_are_searched_are_chosen_exactly() {
+    for (situations, budget) in [
+        (EXACT_OFFERS_MOST, 95),
+        (EXACT_OFFERS_MOST, 105),
+        (1, 95),
+        (4, 95),
+    ] {
+        let list: Vec<_> = (0..EXACT_OFFERS_MOST)
+            .map(|n| {
+                scenario(
+                    &format!("d{n:02}"),
+                    &format!("s{}", n % situations),
+                    0.5,
+                    0.3,
+                )
+            })
+            .collect();
+        let choice = choose(
+            &priced(&list, &[10; EXACT_OFFERS_MOST]),
+            Fraction::ZERO,
+            usd(budget),
+        )
+        .unwrap();
+        assert_eq!(choice.proof, Proof::Exact);
+        assert_eq!(i64::try_from(choice.scenarios.len()).unwrap(), budget / 10);
+    }
+}
+
+#[test]
+fn the_largest_costs_and_budgets_stay_in_range() {
+    let list: Vec<_> = (0..30)
+        .map(|n| scenario(&format!("d{n:02}"), &format!("s{n}"), 1.0, 0.999_999))
+        .collect();
+    for cost in [0, 1, i64::MAX / 2, i64::MAX] {
+        let choice = choose(&priced(&list, &[cost; 30]), Fraction::ZERO, usd(i64::MAX)).unwrap();
+        assert!(choice.strength.is_finite() && choice.strength_bound >= choice.strength);
+        assert!(!choice.scenarios.is_empty());
+    }
+}
+
 proptest! {
     #[test]
     fn small_sets_are_chosen_exactly(

@@ -16,16 +16,19 @@ use crate::{
 /// An entry as tab-separated text: id, date, verb, then what the event states, always in the same order.
 pub(super) fn payload(entry: &Entry) -> String {
     let event = &entry.event;
-    let mut text = format!("{}\t{}\t{}", entry.id, entry.on, event.verb());
-    let mut put = |part: &dyn Display| {
+    let mut text = String::with_capacity(96);
+    text.push_str(entry.id.as_str());
+    let mut put = |part: &str| {
         text.push('\t');
-        text.push_str(&part.to_string());
+        text.push_str(part);
     };
+    put(&entry.on.to_string());
+    put(event.verb());
     if let Some(budget) = event.budget() {
-        put(budget);
+        put(budget.as_str());
     }
     if let Some(promise) = event.promise() {
-        put(promise);
+        put(promise.as_str());
     }
     if let Some(amount) = event.amount() {
         put(&amount.amount_text());
@@ -34,15 +37,15 @@ pub(super) fn payload(entry: &Entry) -> String {
         Event::Plant {
             customer, stage, ..
         } => {
-            put(customer);
-            put(stage);
+            put(customer.as_str());
+            put(stage.name());
         }
-        Event::Accrue { gate: stage, .. } | Event::StepBack { to: stage, .. } => put(stage),
+        Event::Accrue { gate: stage, .. } | Event::StepBack { to: stage, .. } => put(stage.name()),
         Event::Commit {
             due, likelihood, ..
         } => {
-            put(due);
-            put(likelihood);
+            put(&due.to_string());
+            put(&likelihood.to_string());
         }
         _ => {}
     }
