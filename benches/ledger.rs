@@ -124,6 +124,9 @@ fn post_all(entries: Vec<Entry>) -> Ledger {
     ledger
 }
 
+const POST_SINGLY: fn(Vec<Entry>) -> Ledger = post_singly;
+const POST_ALL: fn(Vec<Entry>) -> Ledger = post_all;
+
 fn written(entries: &[Entry]) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut writer = JournalWriter::start(Currency::USD, &mut bytes);
@@ -142,7 +145,7 @@ fn ledger(c: &mut Criterion) {
     for count in [100_000, 1_000_000] {
         let material = entries(count, LIFE);
         group.throughput(Throughput::Elements(cast::u64_of_usize(material.len())));
-        for (name, posted) in [("post", post_singly as fn(_) -> _), ("post all", post_all)] {
+        for (name, posted) in [("post", POST_SINGLY), ("post all", POST_ALL)] {
             group.bench_function(BenchmarkId::new(name, count), |b| {
                 b.iter_batched(|| material.clone(), posted, BatchSize::LargeInput);
             });
@@ -188,8 +191,8 @@ fn large() {
     const ENTRIES: usize = 10_000_000;
     for count in [10_000, 100_000, 1_000_000, ENTRIES] {
         for (name, posted) in [
-            ("posted singly", post_singly as fn(_) -> _),
-            ("posted together", post_all),
+            ("posted singly", POST_SINGLY),
+            ("posted together", POST_ALL),
         ] {
             let material = entries(count, LIFE);
             let (clock, core) = (Instant::now(), on_core());

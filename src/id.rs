@@ -287,6 +287,8 @@ mod tests {
                 (text.as_str(), text.as_bytes())
             );
             assert_eq!(id, id.clone());
+            assert_eq!(AsRef::<str>::as_ref(&id), text);
+            assert_eq!(String::from(id.clone()), text);
             assert_eq!(format!("{id:?}"), format!("Id({text:?})"));
             assert_eq!(
                 matches!(id.0, Text::Short { .. }),

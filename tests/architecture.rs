@@ -90,7 +90,9 @@ fn module_of(file: &Path, src: &Path) -> Vec<String> {
         .components()
         .map(|part| part.as_os_str().to_string_lossy().into_owned())
         .collect();
-    names.pop_if(|last| last == "mod");
+    if names.last().is_some_and(|last| last == "mod") {
+        names.pop();
+    }
     names
 }
 

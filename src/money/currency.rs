@@ -311,6 +311,19 @@ mod tests {
     }
 
     #[test]
+    fn every_currency_is_told_and_read_as_itself() {
+        for (code, decimals) in ACTIVE {
+            let currency = Currency::from_code(core::str::from_utf8(code).unwrap()).unwrap();
+            assert_eq!(currency.code().as_bytes(), code);
+            assert_eq!(currency.decimals(), u32::from(*decimals));
+            assert_eq!(currency.minor_per_unit(), 10_i64.pow(currency.decimals()));
+            let json = serde_json::to_string(&currency).unwrap();
+            assert_eq!(json, format!("\"{currency}\""));
+            assert_eq!(serde_json::from_str::<Currency>(&json).unwrap(), currency);
+        }
+    }
+
+    #[test]
     fn what_is_no_currency_is_refused_by_name() {
         for bad in ["", "usd", "US", "USDX", "XAU", "XXX", "ÄÖ", "\u{20ac}"] {
             assert!(

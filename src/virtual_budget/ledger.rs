@@ -179,8 +179,8 @@ impl Ledger {
     }
 
     /// Posts an entry: it takes effect as a whole, or is refused and changes nothing. An entry equal to one
-    /// posted before is a retry and changes nothing either, whatever its date. O(1) expected, plus the
-    /// number of promises of its budget when one is made out of the order of ids.
+    /// posted before is a retry and changes nothing either, whatever its date. O(1) expected, O(log n) for ids
+    /// made to collide, plus the number of promises of its budget when one is made out of the order of ids.
     ///
     /// # Errors
     /// [`LedgerError`], naming what forbids it.

@@ -80,7 +80,7 @@ fn printed(node: &Node, place: &[usize], fault: Option<Fault<'_>>) -> String {
                 match fault.filter(|_| place.is_empty()) {
                     Some(Fault::Removed(gone)) if gone == at => {}
                     Some(Fault::Doubled(twice)) if twice == at => {
-                        parts.extend([pair.clone(), pair])
+                        parts.extend([pair.clone(), pair]);
                     }
                     Some(Fault::Misspelt(wrong)) if wrong == at => {
                         parts.push(format!("{}:{text}", quoted(&format!("{key}\u{1b}x"))));
@@ -96,7 +96,7 @@ fn printed(node: &Node, place: &[usize], fault: Option<Fault<'_>>) -> String {
 fn keys(node: &Node, place: &[usize]) -> Vec<String> {
     let found = place
         .iter()
-        .fold(Some(node), |node, at| children(node?).get(*at).copied());
+        .try_fold(node, |node, at| children(node).get(*at).copied());
     match found {
         Some(Node::Object(entries)) => entries.iter().map(|(key, _)| key.clone()).collect(),
         _ => Vec::new(),
@@ -132,7 +132,7 @@ fn break_document(name: &str, reader: impl Fn(&str) -> Result<(), String>) {
         let path = key_path(&document, place);
         for value in &values {
             let json = printed(&document, place, Some(Fault::Replaced(value)));
-            let what = format!("{name} at {path} with {:.40}", value);
+            let what = format!("{name} at {path} with {value:.40}");
             match reader(&json) {
                 Ok(()) => {
                     read += 1;

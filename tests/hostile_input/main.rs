@@ -41,7 +41,7 @@ pub(crate) fn hostile_values() -> Vec<String> {
         "{}",
         "[[]]",
         r#"{"a":{}}"#,
-        r#"[null]"#,
+        "[null]",
         r#""""#,
         r#"" ""#,
         r#"" padded""#,

@@ -122,11 +122,12 @@ impl Transitions {
     }
 
     /// The chance of having stood on `target` or above at the end of some period up to `periods`, starting
-    /// from `from` (1 if it stands there already). The rungs from `target` up are made absorbing. O(periods).
+    /// from `from` (1 if it stands there already). The rungs from `target` up are made absorbing. O(periods),
+    /// or until nothing moves any more.
     #[must_use]
     pub fn reach(&self, from: Stage, target: Stage, periods: u32) -> Fraction {
         let mut held = [0.0; Stage::COUNT];
-        let mut reached = 0.0;
+        let mut reached = 0.0_f64;
         if from >= target {
             return Fraction::ONE;
         }
@@ -134,6 +135,7 @@ impl Transitions {
             *start = 1.0;
         }
         for _ in 0..periods {
+            let reached_before = reached.to_bits();
             let mut after = [0.0; Stage::COUNT];
             for (row, share) in self.rows.iter().zip(held) {
                 for ((to, next), chance) in Stage::ALL.into_iter().zip(&mut after).zip(row) {
@@ -144,7 +146,13 @@ impl Transitions {
                     }
                 }
             }
-            held = after;
+            let before = core::mem::replace(&mut held, after);
+            if before.map(f64::to_bits) == held.map(f64::to_bits)
+                && reached.to_bits() == reached_before
+            {
+                // Nothing moves any more, however many periods are left.
+                break;
+            }
         }
         Fraction::clamped(reached)
     }
