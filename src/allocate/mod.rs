@@ -28,6 +28,7 @@ mod answer;
 mod concave;
 mod discrete;
 mod error;
+mod frontier;
 mod options;
 mod problem;
 mod solved;
@@ -44,6 +45,7 @@ pub use answer::{
 };
 pub use concave::{Ask, Close, Demand, Partition, PriceSearch, Ties};
 pub use error::{AllocateError, Infeasible};
+pub use frontier::{FrontierPoint, MenuPath, MenuPathPoint, frontier};
 pub use options::{Options, Progress};
 pub use problem::{Group, Objective, Problem, Resource};
 pub use solved::{ChangeError, Moved, Resolved, Solved};

@@ -9,7 +9,9 @@
 
 mod answer;
 mod brute;
+mod effort;
 mod found;
+mod frontier;
 mod generate;
 mod greedy;
 mod oracle;

@@ -57,8 +57,11 @@ pub(crate) struct Ended {
     pub(crate) closest: Vec<i64>,
 }
 
-/// The relative gap that is left open: a fifth of what counts as proved.
-const TOLERANCE: f64 = 2e-13;
+/// The relative gap that is left open: well within what counts as proved, and no less, since the last steps of a curve
+/// in cents can leave that much between the prices and any answer.
+const TOLERANCE: f64 = 7e-13;
+/// The same against a goal, which is itself lowered by the accuracy of values.
+const TOLERANCE_OF_GOAL: f64 = 2e-13;
 
 /// Searches the whole form for the best answer; with a goal, for any answer worth that much, or the proof that there
 /// is none (then the answer, if any, is the best that happened to be seen).
@@ -70,13 +73,16 @@ pub(crate) fn search(
 ) -> Ended {
     let spans: Vec<Span> = form.choices.iter().map(|choice| choice.span).collect();
     let rows = form.rows.len();
+    let (prices, work) = dual::start(form, &spans, limits.work / ROOT_SHARE);
     let ask = Ask {
         spans: &spans,
-        prices: &vec![0.0; rows],
+        prices: &prices,
         enough: f64::NEG_INFINITY,
         rounds: 60 * (rows + 1),
+        work: limits.work / ROOT_SHARE,
     };
     let mut root = dual::search(form, &ask, Vec::new());
+    root.work += work;
     dual::settle(form, &spans, &mut root);
     let mut best: Option<Answer> = None;
     first_answers(form, &spans, &mut root, &mut best);
@@ -106,6 +112,9 @@ pub(crate) fn search(
     within(form, &spans, &root, goal, ended, limits, progress)
 }
 
+/// The part of all work that the root's prices may take.
+const ROOT_SHARE: u64 = 4;
+
 /// What an answer must beat.
 #[derive(Clone, Copy, Debug)]
 struct Hand {
@@ -121,8 +130,8 @@ impl Hand {
         match goal {
             // What is closed is worth less than the goal, by more than the tolerance.
             Some(goal) => Self {
-                value: value.max(goal - 2.0 * TOLERANCE * goal.abs()),
-                tolerance: TOLERANCE * goal.abs(),
+                value: value.max(goal - 2.0 * TOLERANCE_OF_GOAL * goal.abs()),
+                tolerance: TOLERANCE_OF_GOAL * goal.abs(),
                 reached: value >= goal,
             },
             None => Self {
@@ -263,15 +272,21 @@ pub(crate) fn leaves_of(
     grown(form, &spans, &root, start, enough, limits)
 }
 
-/// Half of the relative gap that counts as proved.
-const PROVED: f64 = 5e-13;
+/// The relative gap that a leaf may leave, below what counts as proved.
+const PROVED: f64 = 8e-13;
+
+/// Columns of the mixture, those of the largest shares, from which a first answer is sought.
+const SUGGESTED: usize = 6;
 
 fn first_answers(form: &Form<'_>, spans: &[Span], root: &mut Dual, best: &mut Option<Answer>) {
     let mut work = 0;
     let mut suggestions = vec![repair::round_down(form, root), root.taken.clone()];
+    let mut mixture = root.mixture.clone();
+    mixture.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
     suggestions.extend(
-        root.mixture
+        mixture
             .iter()
+            .take(SUGGESTED)
             .map(|(_, column)| root.pool[*column].taken.clone()),
     );
     suggestions.push(spans.iter().map(|span| span.least()).collect());

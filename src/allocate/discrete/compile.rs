@@ -110,23 +110,24 @@ pub(super) fn form(problem: &Problem, budget: i64) -> Result<Form<'_>, Infeasibl
         choices.push(choice);
     }
     check_tree(problem, &choices, budget)?;
+    let grains = grains(tree, &choices);
     let mut form = Form {
         rows: Vec::new(),
         first_resource: 1,
         choices,
     };
-    add_rows(problem, &mut form, budget);
+    add_rows(problem, &mut form, budget, &grains);
     check_resources(problem, &form)?;
     // What the first pass drops is news to the second.
     super::tighten::tighten(&mut form, tree, budget);
     super::tighten::tighten(&mut form, tree, budget);
     // Some rows cannot bind any more.
-    add_rows(problem, &mut form, budget);
+    add_rows(problem, &mut form, budget, &grains);
     Ok(form)
 }
 
 /// The budget, the groups' caps and floors, and the resources.
-fn add_rows(problem: &Problem, form: &mut Form<'_>, budget: i64) {
+fn add_rows(problem: &Problem, form: &mut Form<'_>, budget: i64, grains: &Grains) {
     let minor = minor_units(problem.currency());
     form.rows = vec![Row {
         limit: Limit::Budget,
@@ -142,6 +143,62 @@ fn add_rows(problem: &Problem, form: &mut Form<'_>, budget: i64) {
         });
     }
     debug_assert_eq!(form.resources(), problem.resources().len());
+    for row in &mut form.rows {
+        let grain = match row.limit {
+            Limit::Budget => grains.all,
+            Limit::Cap(at) | Limit::Floor(at) => grains.groups[at],
+            Limit::Resource(_) => 0,
+        };
+        if grain > 0 {
+            // Sums are whole multiples of it, so nothing is between: a tighter limit, and a nearer bound.
+            row.most = row.most.div_euclid(grain) * grain;
+        }
+    }
+}
+
+/// The greatest common divisors of all that can be spent, in all and in each group; 0 where nothing can.
+struct Grains {
+    all: i128,
+    groups: Vec<i128>,
+}
+
+fn grains(tree: &Tree, choices: &[Choice<'_>]) -> Grains {
+    let mut groups = vec![0; tree.len()];
+    let mut all = 0;
+    for (place, choice) in choices.iter().enumerate() {
+        let group = cast::usize_of_u32(tree.group_of(place));
+        let grain = groups.get_mut(group).unwrap_or(&mut all);
+        match &choice.kind {
+            Kind::Menu { options, .. } => {
+                for option in options {
+                    if *grain != 1 {
+                        *grain = common(*grain, i128::from(option.cost));
+                    }
+                }
+            }
+            Kind::Curve(steps) => *grain = common(*grain, i128::from(steps.step)),
+        }
+    }
+    for at in tree
+        .downwards
+        .iter()
+        .rev()
+        .map(|at| cast::usize_of_u32(*at))
+    {
+        let own = groups[at];
+        let above = groups
+            .get_mut(cast::usize_of_u32(tree.parent[at]))
+            .unwrap_or(&mut all);
+        *above = common(*above, own);
+    }
+    Grains { all, groups }
+}
+
+fn common(mut a: i128, mut b: i128) -> i128 {
+    while b != 0 {
+        (a, b) = (b, a % b);
+    }
+    a.abs()
 }
 
 /// For each group the least cap on the way to the root, the budget included.

@@ -174,7 +174,13 @@ pub(super) fn allocation(problem: &Problem, found: Found) -> Result<Allocation, 
         bound = found.total;
     }
     let gap = bound - found.total;
-    let status = status(&found, gap <= PROVED * found.total.abs());
+    let closed = gap <= PROVED * found.total.abs();
+    // A bound is proved wherever the search ended.
+    let found = Found {
+        complete: found.complete || closed,
+        ..found
+    };
+    let status = status(&found, closed);
     let spent = i64::try_from(spent).unwrap_or(i64::MAX);
     let totals = Totals {
         status,

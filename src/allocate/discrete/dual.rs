@@ -8,6 +8,7 @@
 use crate::numeric::cast;
 
 use super::form::{Form, Span};
+use super::nest;
 
 /// What every choice takes at some prices.
 #[derive(Clone, Debug)]
@@ -48,6 +49,8 @@ pub(crate) struct Ask<'a> {
     /// The search may stop once the bound is below this.
     pub(crate) enough: f64,
     pub(crate) rounds: usize,
+    /// The search stops at this much work.
+    pub(crate) work: u64,
 }
 
 struct Master<'f, 'a> {
@@ -119,14 +122,34 @@ impl Dual {
             mixture: Vec::new(),
             pool: Vec::new(),
             proper: false,
-            work: cast::u64_of_usize(spans.len()),
+            work: form.weight(),
         }
     }
 }
 
+/// The prices to begin with where rows of money nest.
+pub(crate) fn start(form: &Form<'_>, spans: &[Span], work_most: u64) -> (Vec<f64>, u64) {
+    if form.first_resource < 2 {
+        return (vec![0.0; form.rows.len()], 0);
+    }
+    if form.rows.len() > MASTER && form.resources() > 0 {
+        nest::with_resources(form, spans, work_most)
+    } else {
+        nest::prices(form, spans, &vec![0.0; form.resources()], work_most)
+    }
+}
+
+/// Rows up to which there is a master problem: its work grows with their cube.
+const MASTER: usize = 64;
+
 /// Searches the prices of least bound.
 pub(crate) fn search(form: &Form<'_>, ask: &Ask<'_>, pool: Vec<Column>) -> Dual {
     let rows = form.rows.len();
+    if rows > MASTER {
+        return Dual::at(form, ask.spans, ask.prices.to_vec());
+    }
+    let weight = form.weight();
+    let pivot = cast::u64_of_usize(200 + 20 * rows + (rows + 1).pow(3) / 6);
     let mut pool: Vec<Column> = pool
         .into_iter()
         .filter(|column| {
@@ -145,7 +168,7 @@ pub(crate) fn search(form: &Form<'_>, ask: &Ask<'_>, pool: Vec<Column>) -> Dual 
         mixture: Vec::new(),
         pool: Vec::new(),
         proper: false,
-        work: cast::u64_of_usize(ask.spans.len()),
+        work: weight,
     };
     let mut master = Master::new(form, &first);
     let start = pool.len();
@@ -155,7 +178,8 @@ pub(crate) fn search(form: &Form<'_>, ask: &Ask<'_>, pool: Vec<Column>) -> Dual 
     // Each turn is one pivot; pivots between two rounds of pricing are few, and limited besides.
     let mut pivots = 0;
     let limit = 40 * (rows + 2) + 20 * ask.rounds;
-    while pivots < limit && dual.bound > ask.enough {
+    while pivots < limit && dual.bound > ask.enough && dual.work <= ask.work {
+        dual.work += pivot + cast::u64_of_usize(pool.len() * (rows + 1) / 4);
         if !master.invert(&pool) {
             break;
         }
@@ -178,7 +202,7 @@ pub(crate) fn search(form: &Form<'_>, ask: &Ask<'_>, pool: Vec<Column>) -> Dual 
             .map(|(dual, scale)| dual.max(0.0) / scale)
             .collect();
         let (column, bound) = evaluate(form, ask.spans, &prices);
-        dual.work += cast::u64_of_usize(ask.spans.len());
+        dual.work += weight;
         if bound < dual.bound {
             dual.bound = bound;
             dual.prices.clone_from(&prices);
@@ -211,7 +235,8 @@ pub(crate) fn search(form: &Form<'_>, ask: &Ask<'_>, pool: Vec<Column>) -> Dual 
 ///
 /// Rows are lowered from the last to the first, so that what the budget alone can explain is left to it.
 pub(crate) fn settle(form: &Form<'_>, spans: &[Span], dual: &mut Dual) {
-    if form.rows.len().saturating_mul(spans.len()) > SETTLED {
+    let weight = form.weight();
+    if cast::u64_of_usize(form.rows.len()).saturating_mul(weight) > SETTLED {
         return;
     }
     for row in (0..form.rows.len()).rev() {
@@ -225,7 +250,7 @@ pub(crate) fn settle(form: &Form<'_>, spans: &[Span], dual: &mut Dual) {
         let mut try_at = |price: f64, dual: &mut Dual| {
             prices[row] = price;
             let (column, bound) = evaluate(form, spans, &prices);
-            dual.work += cast::u64_of_usize(spans.len());
+            dual.work += weight;
             let kept = bound <= dual.bound + slack;
             if kept {
                 dual.prices[row] = price;
@@ -256,8 +281,8 @@ pub(crate) fn settle(form: &Form<'_>, spans: &[Span], dual: &mut Dual) {
     }
 }
 
-/// Rows times choices up to which prices are settled.
-const SETTLED: usize = 200_000;
+/// Rows times the work of evaluating all choices up to which prices are settled.
+const SETTLED: u64 = 400_000;
 
 impl<'f, 'a> Master<'f, 'a> {
     fn new(form: &'f Form<'a>, first: &Column) -> Self {

@@ -332,6 +332,17 @@ impl Form<'_> {
         }
     }
 
+    /// What evaluating every choice once costs, in units of about ten nanoseconds.
+    pub(crate) fn weight(&self) -> u64 {
+        let of = |choice: &Choice<'_>| match &choice.kind {
+            Kind::Menu { options, .. } => {
+                1 + cast::u64_of_usize(options.len() * self.rows.len()) / 8
+            }
+            Kind::Curve(_) => 24,
+        };
+        self.choices.iter().map(of).sum()
+    }
+
     pub(crate) fn sums(&self, taken: &[i64]) -> Vec<i128> {
         let mut sums = vec![0; self.rows.len()];
         for (choice, at) in taken.iter().enumerate() {
@@ -368,7 +379,17 @@ impl Form<'_> {
     /// The best place in a span at the prices of the rows, and the most that value less price can be there.
     pub(crate) fn best(&self, choice: usize, span: Span, prices: &[f64]) -> (i64, f64) {
         let money = self.money_price(choice, prices);
-        let resources = &prices[self.first_resource..];
+        self.best_at(choice, span, money, &prices[self.first_resource..])
+    }
+
+    /// The same at a price of a minor unit and prices of the resources.
+    pub(crate) fn best_at(
+        &self,
+        choice: usize,
+        span: Span,
+        money: f64,
+        resources: &[f64],
+    ) -> (i64, f64) {
         match &self.choices[choice].kind {
             Kind::Menu { options, uses } => {
                 let mut best = (span.low, f64::NEG_INFINITY);

@@ -9,12 +9,12 @@ use super::knapsack::Menus;
 
 /// One step of a menu's upper hull.
 #[derive(Clone, Copy, Debug)]
-struct Step {
-    slope: f64,
-    menu: u32,
-    from: u32,
-    to: u32,
-    cost: i64,
+pub(super) struct Step {
+    pub(super) slope: f64,
+    pub(super) menu: u32,
+    pub(super) from: u32,
+    pub(super) to: u32,
+    pub(super) cost: i64,
 }
 
 /// The break of the linear relaxation.
@@ -147,6 +147,13 @@ fn window(
             .then((a.menu, a.from).cmp(&(b.menu, b.from)))
     });
     seen
+}
+
+/// The cheapest options, and all steps of all hulls, the steepest first.
+pub(super) fn path(menus: &Menus) -> (Vec<u32>, Vec<Step>) {
+    let mut start = Vec::with_capacity(menus.len());
+    let seen = window(menus, 1, f64::INFINITY, 0.0, Some(&mut start));
+    (start, seen.steps)
 }
 
 /// The sampled spend at the low price.

@@ -8,6 +8,7 @@ mod dual;
 mod form;
 mod hull;
 mod knapsack;
+mod nest;
 mod part;
 mod repair;
 mod rising;
@@ -24,6 +25,7 @@ use branch::Limits;
 use conclude::Found;
 use form::{Form, Kind, Limit, Span};
 
+use super::frontier::{Step, Steps};
 use super::{
     AllocateError, Allocation, Infeasible, Leaf, Objective, Options, Prices, Problem, Progress,
 };
@@ -90,8 +92,8 @@ fn limits(options: Options) -> Limits {
 /// Nodes of a tree grown for its leaves alone, and those nodes times the choices.
 const LEAVES: u64 = 2_000;
 const LEAVES_WORK: u64 = 400_000;
-/// A node stands for this many evaluations of one choice.
-const WORK_A_NODE: u64 = 10_000;
+/// A node stands for this much work, in units of about ten nanoseconds: the default limit ends a search in seconds.
+const WORK_A_NODE: u64 = 300;
 /// A node stands for this many sets of changes, which take nanoseconds each.
 const SETS_A_NODE: u64 = 50;
 /// A node stands for this many states of a table.
@@ -157,6 +159,37 @@ fn solve_menus(
     conclude::allocation(problem, found)
 }
 
+/// The cheapest choice of menus and every step up the hulls; `None` if more than money limits them.
+pub(super) fn path(problem: &Problem) -> Option<Steps> {
+    if !compile::is_plain(problem) {
+        return None;
+    }
+    let (menus, choices) = compile::menus(problem, i128::MAX);
+    let (start, steps) = hull::path(&menus);
+    let option = |menu: usize, place: u32| choices[menus.place(menu, place)];
+    let steps = steps.into_iter().map(|step| {
+        let menu = cast::usize_of_u32(step.menu);
+        Step {
+            activity: step.menu,
+            option: option(menu, step.to),
+            slope: step.slope,
+            cost: step.cost,
+            before: menus.pick(menu, step.from).1,
+            after: menus.pick(menu, step.to).1,
+        }
+    });
+    Some(Steps {
+        steps: steps.collect(),
+        least: menus.least(),
+        values: (start.iter().enumerate())
+            .map(|(menu, place)| menus.pick(menu, *place).1)
+            .collect(),
+        start: (start.iter().enumerate())
+            .map(|(menu, place)| option(menu, *place))
+            .collect(),
+    })
+}
+
 /// Menus up to which a table's proof is grown anew as a tree, for the sake of its leaves.
 const LEAVES_MENUS: usize = 200;
 
@@ -176,7 +209,14 @@ fn together(problem: &Problem, form: &Form<'_>, closest: &[i64]) -> Infeasible {
     let mut excess = Vec::new();
     for (row, sum) in form.rows.iter().zip(sums) {
         let money = |amount: i128| compile::shown(amount, problem.currency());
-        let over = sum - row.most;
+        // As the problem states it; the row may be tighter.
+        let most = match row.limit {
+            Limit::Budget => i128::from(compile::budget_of(problem)),
+            Limit::Cap(at) => i128::from(problem.tree().cap[at]),
+            Limit::Floor(at) => -i128::from(problem.tree().floor[at]),
+            Limit::Resource(at) => i128::from(problem.resources()[at].limit().micros()) * minor,
+        };
+        let over = sum - most;
         let (name, amount) = match row.limit {
             Limit::Budget => ("budget".to_owned(), money(over)),
             Limit::Cap(at) => (

@@ -85,6 +85,7 @@ pub(crate) fn polish(
         prices,
         enough: f64::NEG_INFINITY,
         rounds: 40,
+        work: POLISHED,
     };
     let dual = dual::search(form, &ask, Vec::new());
     *work += dual.work;
@@ -101,6 +102,9 @@ pub(crate) fn polish(
         taken: trial.taken,
     })
 }
+
+/// Work that finding the curves' spends anew may take.
+const POLISHED: u64 = 20_000_000;
 
 /// The mixture's mean, curves rounded down to whole steps, menus to the option of the largest share.
 pub(crate) fn round_down(form: &Form<'_>, dual: &dual::Dual) -> Vec<i64> {
@@ -168,15 +172,41 @@ impl<'f, 'a> Trial<'f, 'a> {
         }
     }
 
-    /// How far the rows are exceeded, each against its own limit.
-    fn excess(&self, sums: &[i128]) -> f64 {
-        self.form
-            .rows
-            .iter()
-            .zip(sums)
-            .zip(&self.scale)
-            .map(|((row, sum), scale)| cast::f64_of_i128((sum - row.most).max(0)) / scale)
-            .sum()
+    /// How far one change would exceed the rows more, or less if below nothing.
+    fn excess_more(&self, choice: usize, at: i64) -> f64 {
+        let mut more = 0.0;
+        self.each_change(choice, at, |row, change| {
+            let over = |sum: i128| cast::f64_of_i128((sum - self.form.rows[row].most).max(0));
+            let sum = self.sums[row];
+            more += (over(sum + change) - over(sum)) / self.scale[row];
+            true
+        });
+        more
+    }
+
+    /// Whether the rows that one change adds to would still be kept.
+    fn fits_with(&self, choice: usize, at: i64) -> bool {
+        self.each_change(choice, at, |row, change| {
+            change <= 0 || self.sums[row] + change <= self.form.rows[row].most
+        })
+    }
+
+    /// Looks at each row that one change touches, while `look` says so.
+    fn each_change(
+        &self,
+        choice: usize,
+        at: i64,
+        mut look: impl FnMut(usize, i128) -> bool,
+    ) -> bool {
+        let (of, here) = (&self.form.choices[choice], self.taken[choice]);
+        let money = i128::from(of.spend(at)) - i128::from(of.spend(here));
+        let count = self.form.resources();
+        (of.money.iter())
+            .all(|(row, side)| look(cast::usize_of_u32(*row), money * i128::from(*side)))
+            && (0..count).all(|resource| {
+                let change = of.uses(at, resource, count) - of.uses(here, resource, count);
+                look(self.form.first_resource + resource, change)
+            })
     }
 
     /// The sums after one change.
@@ -221,26 +251,24 @@ impl<'f, 'a> Trial<'f, 'a> {
     fn just_enough(&self, choice: usize) -> Vec<i64> {
         let span = self.spans[choice];
         let here = self.taken[choice];
-        let mut none = vec![0; self.form.rows.len()];
-        self.form.add_uses(choice, 1, 1, &mut none);
-        self.form.add_uses(choice, 0, -1, &mut none);
         let (mut room, mut places) = (i128::MAX, Vec::new());
-        for ((row, sum), used) in self.form.rows.iter().zip(&self.sums).zip(&none) {
-            let slack = row.most - sum;
-            if *used > 0 {
+        self.each_change(choice, here + 1, |row, used| {
+            let slack = self.form.rows[row].most - self.sums[row];
+            if used > 0 {
                 room = room.min(slack.max(0) / used);
             }
-            if slack < 0 && *used != 0 {
+            if slack < 0 && used != 0 {
                 let need = slack.unsigned_abs().div_ceil(used.unsigned_abs());
                 let need = i64::try_from(need).unwrap_or(i64::MAX / 4);
-                let at = if *used > 0 {
+                let at = if used > 0 {
                     here.saturating_sub(need)
                 } else {
                     here.saturating_add(need)
                 };
                 places.push(at.clamp(span.low, span.high));
             }
-        }
+            true
+        });
         let room = i64::try_from(room).unwrap_or(i64::MAX / 4);
         if room > 0 {
             let top = here.saturating_add(room).min(span.high);
@@ -253,23 +281,20 @@ impl<'f, 'a> Trial<'f, 'a> {
         places
     }
 
-    /// Single changes of least loss for the excess that they remove, until no row is exceeded.
+    /// Changes of least loss for the excess that they remove, until no row is exceeded: the best of all at a time,
+    /// or, among many choices, in order as long as they remove any.
     fn reach(&mut self) -> bool {
         for _ in 0..2 * self.taken.len() + 64 {
             if self.form.fits(&self.sums) {
                 return true;
             }
-            let excess = self.excess(&self.sums);
-            let mut best: Option<(f64, usize, i64)> = None;
+            let mut moves: Vec<Move> = Vec::new();
             for choice in 0..self.taken.len() {
-                let places = self.places(choice);
-                if places.is_empty() {
-                    continue;
-                }
                 let here = self.form.choices[choice].value(self.taken[choice]);
-                for at in places {
-                    self.work += 1;
-                    let removed = excess - self.excess(&self.sums_with(choice, at));
+                let mut best: Option<Move> = None;
+                for at in self.places(choice) {
+                    self.work += TRIED;
+                    let removed = -self.excess_more(choice, at);
                     if removed <= 0.0 {
                         continue;
                     }
@@ -278,34 +303,56 @@ impl<'f, 'a> Trial<'f, 'a> {
                         best = Some((rate, choice, at));
                     }
                 }
+                moves.extend(best);
             }
-            match best {
-                Some((_, choice, at)) => self.apply(choice, at),
-                None => return false,
+            if moves.is_empty() {
+                return false;
+            }
+            moves.sort_by(|a, b| a.0.total_cmp(&b.0).then((a.1, a.2).cmp(&(b.1, b.2))));
+            moves.truncate(self.at_a_time());
+            for (_, choice, at) in moves {
+                if self.excess_more(choice, at) < 0.0 {
+                    self.apply(choice, at);
+                    if self.form.fits(&self.sums) {
+                        return true;
+                    }
+                }
             }
         }
         false
     }
 
-    /// Single changes of highest gain that keep the rows, until none gains.
+    /// Changes made before all are looked at anew.
+    fn at_a_time(&self) -> usize {
+        1 + self.taken.len() / 64
+    }
+
+    /// Changes of highest gain that keep the rows, until none gains: the best of all at a time, or, among many
+    /// choices, several in order.
     fn fill(&mut self) {
         for _ in 0..self.taken.len() + 64 {
-            let mut best: Option<(f64, usize, i64)> = None;
+            let mut moves: Vec<Move> = Vec::new();
             for choice in 0..self.taken.len() {
                 let here = self.form.choices[choice].value(self.taken[choice]);
+                let mut best: Option<Move> = None;
                 for at in self.places(choice) {
-                    self.work += 1;
+                    self.work += TRIED;
                     let gain = self.form.choices[choice].value(at) - here;
-                    if gain > best.map_or(0.0, |(most, _, _)| most)
-                        && self.form.fits(&self.sums_with(choice, at))
-                    {
+                    if gain > best.map_or(0.0, |(most, _, _)| most) && self.fits_with(choice, at) {
                         best = Some((gain, choice, at));
                     }
                 }
+                moves.extend(best);
             }
-            match best {
-                Some((_, choice, at)) => self.apply(choice, at),
-                None => return,
+            if moves.is_empty() {
+                return;
+            }
+            moves.sort_by(|a, b| b.0.total_cmp(&a.0).then((a.1, a.2).cmp(&(b.1, b.2))));
+            moves.truncate(self.at_a_time());
+            for (_, choice, at) in moves {
+                if self.fits_with(choice, at) {
+                    self.apply(choice, at);
+                }
             }
         }
     }
@@ -328,7 +375,7 @@ impl<'f, 'a> Trial<'f, 'a> {
             for (gain, choice) in gains {
                 self.work += 1;
                 let at = self.taken[choice] + 1;
-                if gain > 0.0 && self.form.fits(&self.sums_with(choice, at)) {
+                if gain > 0.0 && self.fits_with(choice, at) {
                     self.apply(choice, at);
                     moved = true;
                 }
@@ -407,5 +454,7 @@ impl<'f, 'a> Trial<'f, 'a> {
     }
 }
 
+/// Work of looking at one change.
+const TRIED: u64 = 8;
 /// Changes among which pairs are tried.
 const EXCHANGED: usize = 200;

@@ -58,6 +58,7 @@ struct Tree<'f, 'a> {
     serial: u64,
     nodes: u64,
     work: u64,
+    work_most: u64,
     /// The highest bound of the parts that were closed.
     closed: f64,
 }
@@ -101,6 +102,7 @@ pub(super) fn split(
         serial: 0,
         nodes: 0,
         work: 0,
+        work_most: limits.work,
         closed: f64::NEG_INFINITY,
     };
     tree.open.push(Node {
@@ -209,6 +211,7 @@ impl Tree<'_, '_> {
 
     fn visit(&mut self, mut node: Node) {
         let spans = self.spans_of(node.parent);
+        self.work += cast::u64_of_usize(100 + spans.len() * self.form.rows.len());
         if let Some(prices) = self.cannot_fit(&spans) {
             node.prices = prices;
             self.leaf(&node, f64::NEG_INFINITY);
@@ -220,6 +223,7 @@ impl Tree<'_, '_> {
             prices: &node.prices,
             enough: self.enough(),
             rounds: 12 * (rows + 1),
+            work: self.work_most.saturating_sub(self.work),
         };
         let mut dual = dual::search(self.form, &ask, core::mem::take(&mut self.pool));
         self.work += dual.work;

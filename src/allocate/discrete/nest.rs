@@ -1,0 +1,237 @@
+//! Prices of nested money rows: the budget, and the caps and floors of groups within groups.
+//!
+//! Rows nest, so each has a price of its own at which what is below it keeps it: a cap the least such price, a floor the
+//! greatest. What pays inside is the price outside, raised to a cap's and lowered to a floor's. So one row after
+//! another is settled, from the innermost out, each by halving one interval; no master problem is needed, and many
+//! groups cost no more than few. For money alone these are the prices of least bound.
+
+use crate::numeric::cast;
+
+use super::form::{Form, Limit, Span};
+
+/// The price inside which a row is kept.
+#[derive(Clone, Copy, Debug)]
+enum Own {
+    /// At least this.
+    Least(f64),
+    /// At most this.
+    Most(f64),
+}
+
+struct Nest<'f, 'a> {
+    form: &'f Form<'a>,
+    spans: &'f [Span],
+    resources: &'f [f64],
+    /// The row around each.
+    around: Vec<usize>,
+    own: Vec<Own>,
+    /// The choices below each row.
+    below: Vec<Vec<u32>>,
+    /// For each choice the least and the most that it pays inside the rows that are settled.
+    inner: Vec<(f64, f64)>,
+}
+
+const NONE: usize = usize::MAX;
+/// Beyond any price.
+const STEEP: f64 = 1e290;
+
+/// Prices of all rows, from those of the resources; and the work that it took. Beyond `work_most` rows are left
+/// without a price, but for the budget.
+pub(super) fn prices(
+    form: &Form<'_>,
+    spans: &[Span],
+    resources: &[f64],
+    work_most: u64,
+) -> (Vec<f64>, u64) {
+    let mut nest = Nest::new(form, spans, resources);
+    let mut work = 0;
+    for row in (0..form.first_resource).rev() {
+        if work <= work_most || row == 0 {
+            work += nest.settle(row);
+        }
+    }
+    let mut prices = vec![0.0; form.rows.len()];
+    let mut inside = vec![0.0; form.first_resource];
+    for row in 0..form.first_resource {
+        let outside = inside.get(nest.around[row]).copied().unwrap_or(0.0);
+        let price: f64 = nest.own[row].inside(outside);
+        inside[row] = price;
+        prices[row] = (price - outside).abs();
+    }
+    prices[form.first_resource..].copy_from_slice(resources);
+    (prices, work)
+}
+
+/// Prices of nested money rows and of resources: each resource in turn until what it is used for keeps its limit.
+pub(super) fn with_resources(form: &Form<'_>, spans: &[Span], work_most: u64) -> (Vec<f64>, u64) {
+    let mut resources = vec![0.0; form.resources()];
+    let (mut found, mut work) = prices(form, spans, &resources, work_most);
+    for turn in 0..resources.len() * TURNS {
+        let at = turn % resources.len();
+        let kept = |found: &[f64]| {
+            let sums = form.sums(&taken(form, spans, found));
+            let row = form.first_resource + at;
+            sums[row] <= form.rows[row].most
+        };
+        resources[at] = 0.0;
+        let mut halving = Halving::new(0.0, STEEP);
+        while let Some(price) = halving.next() {
+            if work > work_most {
+                return (found, work);
+            }
+            resources[at] = price;
+            let (tried, more) = prices(form, spans, &resources, work_most);
+            work += more;
+            halving.tell(kept(&tried));
+        }
+        resources[at] = halving.high;
+        found = prices(form, spans, &resources, work_most).0;
+    }
+    (found, work)
+}
+
+/// How often each resource is looked at.
+const TURNS: usize = 2;
+
+fn taken(form: &Form<'_>, spans: &[Span], prices: &[f64]) -> Vec<i64> {
+    (0..)
+        .zip(spans)
+        .map(|(choice, span)| form.best(choice, *span, prices).0)
+        .collect()
+}
+
+impl Own {
+    fn inside(self, outside: f64) -> f64 {
+        match self {
+            Self::Least(price) => outside.max(price),
+            Self::Most(price) => outside.min(price),
+        }
+    }
+}
+
+impl<'f, 'a> Nest<'f, 'a> {
+    fn new(form: &'f Form<'a>, spans: &'f [Span], resources: &'f [f64]) -> Self {
+        let rows = form.first_resource;
+        let mut around = vec![NONE; rows];
+        let mut below = vec![Vec::new(); rows];
+        for (place, choice) in (0_u32..).zip(&form.choices) {
+            let mut before = NONE;
+            for row in choice.money.iter().map(|(row, _)| cast::usize_of_u32(*row)) {
+                around[row] = before;
+                below[row].push(place);
+                before = row;
+            }
+        }
+        let own = (form.rows.iter().take(rows))
+            .map(|row| match row.limit {
+                Limit::Floor(_) => Own::Most(STEEP),
+                Limit::Budget => Own::Least(0.0),
+                Limit::Cap(_) | Limit::Resource(_) => Own::Least(-STEEP),
+            })
+            .collect();
+        Self {
+            form,
+            spans,
+            resources,
+            around,
+            own,
+            below,
+            inner: vec![(-STEEP, STEEP); form.choices.len()],
+        }
+    }
+
+    /// Finds the row's own price; those below it have theirs.
+    fn settle(&mut self, row: usize) -> u64 {
+        let mut work = 0;
+        let floor = matches!(self.own[row], Own::Most(_));
+        let limit = self.form.rows[row].most.abs();
+        // Whether the price is high enough for a cap, or too high for a floor.
+        let mut is_high = |price: f64| {
+            work += UNIT * cast::u64_of_usize(self.below[row].len());
+            let spend = self.spend(row, price);
+            if floor { spend < limit } else { spend <= limit }
+        };
+        let least = if row == 0 { 0.0 } else { -STEEP };
+        let mut halving = match (is_high(0.0), row) {
+            (true, 0) => return work,
+            (true, _) => Halving::new(least, 0.0),
+            (false, _) => Halving::new(0.0, STEEP),
+        };
+        while let Some(price) = halving.next() {
+            halving.tell(is_high(price));
+        }
+        self.own[row] = if floor {
+            Own::Most(halving.low)
+        } else {
+            Own::Least(halving.high)
+        };
+        self.enclose(row);
+        work
+    }
+
+    /// What the choices below a row spend, if a minor unit costs this inside it.
+    fn spend(&self, row: usize, price: f64) -> i128 {
+        let spend = |place: &u32| {
+            let choice = cast::usize_of_u32(*place);
+            let (low, high) = self.inner[choice];
+            let price = price.max(low).min(high);
+            let span = self.spans[choice];
+            let (at, _) = self.form.best_at(choice, span, price, self.resources);
+            i128::from(self.form.choices[choice].spend(at))
+        };
+        self.below[row].iter().map(spend).sum()
+    }
+
+    /// What the choices below pay is now also within the row's own price.
+    fn enclose(&mut self, row: usize) {
+        for place in &self.below[row] {
+            let (low, high) = &mut self.inner[cast::usize_of_u32(*place)];
+            match self.own[row] {
+                Own::Least(price) => *low = price.max(*low).min(*high),
+                Own::Most(price) => *high = price.max(*low).min(*high),
+            }
+        }
+    }
+}
+
+/// Work of one evaluation, as [`Form::weight`] counts.
+const UNIT: u64 = 8;
+
+/// Halves an interval of numbers of one sign by their magnitude, down to neighbours.
+struct Halving {
+    low: f64,
+    high: f64,
+    middle: f64,
+}
+
+impl Halving {
+    const fn new(low: f64, high: f64) -> Self {
+        let middle = 0.0;
+        Self { low, high, middle }
+    }
+
+    /// The next to try: the geometric middle while the ends are far apart.
+    fn next(&mut self) -> Option<f64> {
+        let (low, high) = (self.low.abs(), self.high.abs());
+        let (least, most) = (low.min(high).max(1e-290), low.max(high));
+        if most <= least * (1.0 + 4.0 * f64::EPSILON) {
+            return None;
+        }
+        let middle = if most > 2.0 * least {
+            libm::sqrt(least) * libm::sqrt(most)
+        } else {
+            least + (most - least) / 2.0
+        };
+        self.middle = if self.high > 0.0 { middle } else { -middle };
+        (self.middle > self.low && self.middle < self.high).then_some(self.middle)
+    }
+
+    /// What was tried is high enough, or too low.
+    fn tell(&mut self, is_high: bool) {
+        if is_high {
+            self.high = self.middle;
+        } else {
+            self.low = self.middle;
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! What a search may take, and what it must still show: problems on which it once went on for minutes.
+
+use std::ops::ControlFlow;
+
+use sortie::allocate::{
+    Activity, Group, MenuOption, Objective, Options, Problem, Status, Verdict, solve, solve_with,
+    verify,
+};
+use sortie::id::Id;
+use sortie::money::{Currency, Money};
+use sortie::numeric::{Draws, cast};
+
+/// Steps of 0.05 and costs of 18,879.00 leave 0.02 of any budget like this; a budget of whole steps has no gap.
+const WHOLE_STEPS: &str = r#"{"schema":"sortie/problem/1","currency":"USD","budget":"173678.57","resources":[{"id":"r0","limit":"26.938996"},{"id":"r1","limit":"23.080214"}],"activities":[{"id":"ä0","menu":[{"id":"o0","cost":"18879.00","value":4.233214821561044,"uses":{}}]},{"id":"a2","menu":[{"id":"o0","cost":"18879.00","value":4.233214821561044,"uses":{}}]},{"id":"客6","response":{"adbudg":{"scale":7.623872851777879,"exponent":1.0,"half":137762.9943434619}},"step":"0.05","cap":"107237.95","uses_per_unit":{"r0":"0.000012","r1":"0.000000"}},{"id":"B4","menu":[{"id":"o0","cost":"18879.00","value":4.233214821561044,"uses":{}}]},{"id":"B1","menu":[{"id":"o0","cost":"18879.00","value":4.233214821561044,"uses":{}}]},{"id":"客3","menu":[{"id":"o0","cost":"18879.00","value":4.233214821561044,"uses":{}}]},{"id":"a5","response":{"adbudg":{"scale":7.623872851777879,"exponent":1.0,"half":137762.9943434619}},"step":"0.05","cap":"107237.95","uses_per_unit":{"r0":"0.000012","r1":"0.000000"}},{"id":"z7","response":{"adbudg":{"scale":7.623872851777879,"exponent":1.0,"half":137762.9943434619}},"step":"0.05","cap":"107237.95","uses_per_unit":{"r0":"0.000012","r1":"0.000000"}}],"groups":[{"id":"g0","members":["B4","ä0","客3","a2","a5","B1","客6","z7"],"cap":"313848.64"}]}"#;
+
+/// Steps of 0.003 under a cap: the last step leaves 4e-13 between the prices and the best answer, for ever.
+const LAST_STEP: &str = r#"{"schema":"sortie/problem/1","currency":"KWD","budget":"76212.349","activities":[{"id":"客3","response":{"adbudg":{"scale":24.931683440619484,"exponent":1.0,"half":6495.944324387974}},"step":"0.003","minimum_if_any":"4052.052"},{"id":"客6","response":{"adbudg":{"scale":24.931683440619484,"exponent":1.0,"half":6495.944324387974}},"step":"0.003","minimum_if_any":"4052.052"},{"id":"B2","response":{"adbudg":{"scale":24.931683440619484,"exponent":1.0,"half":6495.944324387974}},"step":"0.003","minimum_if_any":"4052.052"},{"id":"z0","response":{"power":{"scale":0.17238027307760562,"exponent":0.99}},"cap":"16137.482"},{"id":"z5","response":{"adbudg":{"scale":24.931683440619484,"exponent":1.0,"half":6495.944324387974}},"step":"0.003","minimum_if_any":"4052.052"},{"id":"z4","response":{"adbudg":{"scale":24.931683440619484,"exponent":1.0,"half":6495.944324387974}},"step":"0.003","minimum_if_any":"4052.052"},{"id":"B1","response":{"power":{"scale":0.17238027307760562,"exponent":0.99}},"cap":"16137.482"}],"groups":[{"id":"g0","members":["客3","B1","z0","客6"],"cap":"23368.303","floor":"11479.538"}]}"#;
+
+/// Cents of nine curves under three resources: the gap is that of the cents, and no search closes it.
+const CENTS: &str = r#"{"schema":"sortie/problem/1","currency":"USD","budget":"45.99","resources":[{"id":"r0","limit":"34.613717"},{"id":"r1","limit":"6.494861"},{"id":"r2","limit":"10.411903"}],"activities":[{"id":"客3","response":{"adbudg":{"scale":54216781360.13607,"exponent":1.0,"half":13.762622327041028}},"cap":"0.83","minimum_if_any":"0.77","uses_per_unit":{"r0":"0.000122","r1":"0.091412"}},{"id":"B4","response":{"adbudg":{"scale":54216781360.13607,"exponent":1.0,"half":13.762622327041028}},"cap":"0.83","minimum_if_any":"0.77","uses_per_unit":{"r0":"0.000122","r1":"0.091412"}},{"id":"B0","response":{"power":{"scale":4680223357.709377,"exponent":0.1}},"minimum_if_any":"1.49"},{"id":"B1","menu":[{"id":"o1","cost":"2.23","value":81935332411.90228,"uses":{"r0":"4.000000","r1":"6.000000","r2":"4.216977"}},{"id":"o0","cost":"0.00","value":62443493006.39834},{"id":"o2","cost":"2.36","value":26345983797.991337}]},{"id":"a8","response":{"logarithmic":{"scale":6389335966.447935,"half":3.5092270182521688}},"uses_per_unit":{"r0":"0.018208","r1":"0.020975","r2":"0.047714"}},{"id":"z2","menu":[{"id":"o1","cost":"2.23","value":81935332411.90228,"uses":{"r0":"4.000000","r1":"6.000000","r2":"4.216977"}},{"id":"o0","cost":"0.00","value":62443493006.39834},{"id":"o2","cost":"2.36","value":26345983797.991337}]},{"id":"ä6","response":{"logarithmic":{"scale":6389335966.447935,"half":3.5092270182521688}},"uses_per_unit":{"r0":"0.018208","r1":"0.020975","r2":"0.047714"}},{"id":"B5","response":{"logarithmic":{"scale":6389335966.447935,"half":3.5092270182521688}},"uses_per_unit":{"r0":"0.018208","r1":"0.020975","r2":"0.047714"}},{"id":"a7","response":{"logarithmic":{"scale":6389335966.447935,"half":3.5092270182521688}},"uses_per_unit":{"r0":"0.018208","r1":"0.020975","r2":"0.047714"}}],"groups":[{"id":"g0","members":["B0","a8","客3"],"cap":"14.82"},{"id":"g1","members":["B1","B5"]}]}"#;
+
+#[test]
+fn limits_are_read_in_whole_steps() {
+    let problem: Problem = serde_json::from_str(WHOLE_STEPS).unwrap();
+    let answer = solve(&problem).unwrap();
+    assert_eq!(answer.status(), Status::Optimal);
+    assert_eq!(verify(&problem, &answer), Ok(Verdict::Proved));
+}
+
+#[test]
+fn a_gap_below_the_accuracy_of_evaluation_is_closed() {
+    let problem: Problem = serde_json::from_str(LAST_STEP).unwrap();
+    let mut nodes = 0;
+    let answer = solve_with(&problem, Options::default(), |_| {
+        nodes += 1;
+        ControlFlow::Continue(())
+    });
+    let answer = answer.unwrap();
+    assert_eq!(answer.status(), Status::Optimal);
+    assert_eq!(verify(&problem, &answer), Ok(Verdict::Proved));
+    assert!(nodes < 1_000, "{nodes} nodes");
+}
+
+#[test]
+fn a_search_ends_by_its_work() {
+    let problem: Problem = serde_json::from_str(CENTS).unwrap();
+    let mut nodes = 0;
+    let answer = solve_with(&problem, Options::default(), |_| {
+        nodes += 1;
+        ControlFlow::Continue(())
+    });
+    let answer = answer.unwrap();
+    assert!(nodes < 20_000, "{nodes} nodes");
+    assert!(answer.gap() <= 1e-5 * answer.value(), "{}", answer.gap());
+}
+
+fn id(text: &str) -> Id {
+    Id::new(text).unwrap()
+}
+
+fn money(minor: u64) -> Money {
+    let usd = Currency::from_code("USD").unwrap();
+    Money::from_minor(i64::try_from(minor).unwrap(), usd)
+}
+
+/// Menus of up to eight options in groups of `each`, whose caps leave a few of them.
+fn grouped(groups: u64, each: u64) -> Problem {
+    let mut nodes = Vec::new();
+    let mut activities = Vec::new();
+    for group in 0..groups {
+        let mut draw = Draws::new(7).stream(&[group]);
+        let mut members = Vec::new();
+        for member in 0..each {
+            let options = (0..=draw.below(8)).map(|option| {
+                let cost = money(1 + draw.below(4_000));
+                MenuOption::new(id(&format!("o{option}")), cost, 100.0 * draw.uniform())
+            });
+            let name = id(&format!("a{group}-{member}"));
+            activities.push(Activity::menu(name.clone(), options.collect()));
+            members.push(name);
+        }
+        let cap = money(each * (400 + draw.below(800)));
+        let node = Group::new(id(&format!("g{group}")))
+            .with_cap(cap)
+            .with_members(members);
+        nodes.push(node);
+    }
+    let budget = Objective::Budget(money(groups * each * 700));
+    Problem::new(
+        Currency::from_code("USD").unwrap(),
+        budget,
+        vec![],
+        activities,
+        nodes,
+    )
+    .unwrap()
+}
+
+/// Three hundred rows are no more trouble than three.
+#[test]
+fn many_groups_are_priced() {
+    let problem = grouped(300, 3);
+    let mut nodes = 0;
+    let options = Options::default().with_nodes_most(20_000);
+    let answer = solve_with(&problem, options, |_| {
+        nodes += 1;
+        ControlFlow::Continue(())
+    });
+    let answer = answer.unwrap();
+    assert!(nodes <= 20_000);
+    assert!(
+        answer.gap() <= 0.2 * answer.value(),
+        "{} of {}",
+        answer.gap(),
+        answer.value()
+    );
+    assert!(verify(&problem, &answer).is_ok());
+    assert!(cast::f64_of_i64(answer.spent().minor()) > 0.0);
+}
