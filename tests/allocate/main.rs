@@ -17,3 +17,4 @@ mod greedy;
 mod oracle;
 mod plain;
 mod refusals;
+mod tampered;

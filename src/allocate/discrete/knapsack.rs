@@ -95,6 +95,17 @@ impl Menus {
             .unwrap_or(0)
     }
 
+    /// What sums of values can be told apart by at best.
+    pub(crate) fn blur(&self) -> f64 {
+        let largest = |menu: usize| {
+            let (_, values) = self.of(menu);
+            values
+                .iter()
+                .fold(0.0_f64, |most, value| most.max(value.abs()))
+        };
+        32.0 * f64::EPSILON * (0..self.len()).map(largest).sum::<f64>()
+    }
+
     /// The cheapest spend that is possible at all.
     pub(crate) fn least(&self) -> i128 {
         (0..self.len())

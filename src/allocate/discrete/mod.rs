@@ -146,7 +146,11 @@ fn solve_menus(
         value,
         option,
         total: packing.value,
-        bound: packing.bound,
+        bound: if packing.complete && packing.bound - packing.value <= menus.blur() {
+            packing.value
+        } else {
+            packing.bound
+        },
         complete: true,
         stopped: false,
         prices: Prices {

@@ -176,9 +176,11 @@ impl<'f, 'a> Trial<'f, 'a> {
     fn excess_more(&self, choice: usize, at: i64) -> f64 {
         let mut more = 0.0;
         self.each_change(choice, at, |row, change| {
-            let over = |sum: i128| cast::f64_of_i128((sum - self.form.rows[row].most).max(0));
-            let sum = self.sums[row];
-            more += (over(sum + change) - over(sum)) / self.scale[row];
+            let most = self.form.rows[row].most;
+            let over = (self.sums[row] + change - most).max(0) - (self.sums[row] - most).max(0);
+            if over != 0 {
+                more += cast::f64_of_i128(over) / self.scale[row];
+            }
             true
         });
         more
@@ -293,7 +295,7 @@ impl<'f, 'a> Trial<'f, 'a> {
                 let here = self.form.choices[choice].value(self.taken[choice]);
                 let mut best: Option<Move> = None;
                 for at in self.places(choice) {
-                    self.work += TRIED;
+                    self.work += self.tried(choice);
                     let removed = -self.excess_more(choice, at);
                     if removed <= 0.0 {
                         continue;
@@ -305,7 +307,7 @@ impl<'f, 'a> Trial<'f, 'a> {
                 }
                 moves.extend(best);
             }
-            if moves.is_empty() {
+            if moves.is_empty() || self.work > REPAIRED {
                 return false;
             }
             moves.sort_by(|a, b| a.0.total_cmp(&b.0).then((a.1, a.2).cmp(&(b.1, b.2))));
@@ -322,6 +324,11 @@ impl<'f, 'a> Trial<'f, 'a> {
         false
     }
 
+    /// Work of looking at one change.
+    fn tried(&self, choice: usize) -> u64 {
+        8 + cast::u64_of_usize(self.form.choices[choice].money.len() / 4)
+    }
+
     /// Changes made before all are looked at anew.
     fn at_a_time(&self) -> usize {
         1 + self.taken.len() / 64
@@ -336,7 +343,7 @@ impl<'f, 'a> Trial<'f, 'a> {
                 let here = self.form.choices[choice].value(self.taken[choice]);
                 let mut best: Option<Move> = None;
                 for at in self.places(choice) {
-                    self.work += TRIED;
+                    self.work += self.tried(choice);
                     let gain = self.form.choices[choice].value(at) - here;
                     if gain > best.map_or(0.0, |(most, _, _)| most) && self.fits_with(choice, at) {
                         best = Some((gain, choice, at));
@@ -344,7 +351,7 @@ impl<'f, 'a> Trial<'f, 'a> {
                 }
                 moves.extend(best);
             }
-            if moves.is_empty() {
+            if moves.is_empty() || self.work > REPAIRED {
                 return;
             }
             moves.sort_by(|a, b| b.0.total_cmp(&a.0).then((a.1, a.2).cmp(&(b.1, b.2))));
@@ -454,7 +461,7 @@ impl<'f, 'a> Trial<'f, 'a> {
     }
 }
 
-/// Work of looking at one change.
-const TRIED: u64 = 8;
+/// Work that one repair may take.
+const REPAIRED: u64 = 50_000_000;
 /// Changes among which pairs are tried.
 const EXCHANGED: usize = 200;
