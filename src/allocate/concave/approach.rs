@@ -35,12 +35,10 @@ pub(super) struct Near {
 struct Start {
     at: f64,
     stride: f64,
-    /// Whether `steps` holds answers to a price near by.
-    warm: bool,
 }
 
-/// Finds about the price of a region that binds. `guess` is ln(price) where a search might begin; `steps`, which then
-/// holds answers near it, gets those of the last sweep.
+/// Finds about the price of a region that binds. `guess` is ln(price) where a search might begin; `steps` gets what the
+/// last sweep keeps for the next.
 pub(super) fn approach(
     sweeper: &Sweeper<'_, '_>,
     rows: Rows<'_>,
@@ -50,15 +48,13 @@ pub(super) fn approach(
     let blind = |rows| Start {
         at: first_guess(sweeper.total, rows),
         stride: STRIDE_FIRST,
-        warm: false,
     };
-    let informed = |at: f64, warm| Start {
+    let informed = |at: f64| Start {
         at,
         stride: STRIDE_NEAR,
-        warm,
     };
     let start = match guess {
-        Some(ln_price) => informed(ln_price, true),
+        Some(ln_price) => informed(ln_price),
         None if rows.len() > SAMPLE_FROM => {
             let sample = sample(rows);
             let few = Rows {
@@ -68,7 +64,7 @@ pub(super) fn approach(
             let mut steps = vec![0; sample.a.len()];
             let near = newton(sweeper, few, &mut steps, blind(few), true);
             // A sample may miss the few that decide; then all are asked from the start.
-            near.map_or_else(|| blind(rows), |near| informed(near.at, false))
+            near.map_or_else(|| blind(rows), |near| informed(near.at))
         }
         None => blind(rows),
     };
@@ -217,14 +213,10 @@ fn newton(
     // Whole steps make demand a staircase: nearer than this, Newton sees its noise.
     let noise = f64_of_usize(rows.len()).sqrt();
     let mut bracket = Bracket::default();
-    let Start {
-        mut at,
-        mut stride,
-        warm,
-    } = start;
-    // The point before, with the elasticity there; and how far the last stride went.
+    let Start { mut at, mut stride } = start;
+    // The point before, with the elasticity there.
     let mut before: Option<(f64, f64)> = None;
-    let mut warm = warm.then_some(stride);
+    let mut warm = None;
     for _ in 0..SWEEPS_MOST {
         if at.is_nan() || at.abs() > LN_PRICE_MOST {
             return None;

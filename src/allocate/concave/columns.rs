@@ -29,6 +29,11 @@ pub(super) const BENT_MOST: f64 = 0.125;
 
 const ULP: f64 = f64::EPSILON;
 
+/// The most that the middle of a step can lead astray. With a slope that falls, step `n` gains at most the slope at its
+/// start and at least that at its end: where the slope meets the price after `r` steps, the gain does between `r − 1` and
+/// `r`. The formulas answer `r − 1/2` and a correction of less than a half.
+const ASTRAY_MOST: f64 = 1.0;
+
 /// What the columns mean.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Family {
@@ -94,6 +99,7 @@ pub(super) struct Columns {
 }
 
 /// The answers of one chunk.
+#[derive(Clone)]
 pub(super) struct Answers {
     /// The real number of steps at which the gain meets the price.
     pub(super) at: [f64; CHUNK],
@@ -101,6 +107,8 @@ pub(super) struct Answers {
     pub(super) slope: [f64; CHUNK],
     /// A bound on the error of `at`.
     pub(super) error: [f64; CHUNK],
+    /// Where a family without a closed form found its answer, in its own terms.
+    pub(super) place: [f64; CHUNK],
 }
 
 impl Answers {
@@ -109,6 +117,7 @@ impl Answers {
             at: [0.0; CHUNK],
             slope: [0.0; CHUNK],
             error: [0.0; CHUNK],
+            place: [0.0; CHUNK],
         }
     }
 }
@@ -180,8 +189,8 @@ impl Columns {
         self.cap.truncate(items);
     }
 
-    /// Answers a price for part of a segment, at most [`CHUNK`] items. `start` holds earlier answers in steps, from
-    /// which families without a closed form set out, and how far their price lies, in ln.
+    /// Answers a price for part of a segment, at most [`CHUNK`] items. `start` holds the bits of earlier
+    /// [`Answers::place`]s, from which families without a closed form set out, and how far their price lies, in ln.
     pub(super) fn answer(
         &self,
         family: Family,
@@ -259,7 +268,9 @@ fn blur(a: f64, price: Price) -> f64 {
 }
 
 fn exponential(a: &[f64], b: &[f64], price: Price, out: &mut Answers) {
-    let Answers { at, slope, error } = out;
+    let Answers {
+        at, slope, error, ..
+    } = out;
     for ((((&a, &b), at), slope), error) in a.iter().zip(b).zip(at).zip(slope).zip(error) {
         let inverse = 1.0 / b;
         *at = (a - price.ln) * inverse;
@@ -269,7 +280,9 @@ fn exponential(a: &[f64], b: &[f64], price: Price, out: &mut Answers) {
 }
 
 fn logarithmic(a: &[f64], b: &[f64], price: Price, out: &mut Answers) {
-    let Answers { at, slope, error } = out;
+    let Answers {
+        at, slope, error, ..
+    } = out;
     for ((((&a, &b), at), slope), error) in a.iter().zip(b).zip(at).zip(slope).zip(error) {
         let q = price.gain / a;
         let z = 1.0 / expm1(q);
@@ -280,7 +293,9 @@ fn logarithmic(a: &[f64], b: &[f64], price: Price, out: &mut Answers) {
 }
 
 fn power(a: &[f64], b: &[f64], price: Price, out: &mut Answers) {
-    let Answers { at, slope, error } = out;
+    let Answers {
+        at, slope, error, ..
+    } = out;
     for ((((&a, &b), at), slope), error) in a.iter().zip(b).zip(at).zip(slope).zip(error) {
         let sharpness = 1.0 / (1.0 - b);
         let root = exp(((a - price.ln) * sharpness).min(EXPONENT_MOST));
@@ -291,13 +306,15 @@ fn power(a: &[f64], b: &[f64], price: Price, out: &mut Answers) {
         *at = middle - 0.5;
         *slope = root * sharpness;
         *error = *slope * (blur(a, price) + 8.0 * ULP)
-            + (1.0 + sharpness) * inverse * inverse * inverse
+            + ((1.0 + sharpness) * inverse * inverse * inverse).min(ASTRAY_MOST)
             + 8.0 * ULP * middle;
     }
 }
 
 fn hyperbolic(a: &[f64], b: &[f64], price: Price, out: &mut Answers) {
-    let Answers { at, slope, error } = out;
+    let Answers {
+        at, slope, error, ..
+    } = out;
     for ((((&a, &b), at), slope), error) in a.iter().zip(b).zip(at).zip(slope).zip(error) {
         // gain(n) = a·b/((b+n)(b+n+1)).
         let square = a * b / price.gain;
@@ -314,35 +331,49 @@ fn adbudg(
     start: Option<(&[i64], f64)>,
     out: &mut Answers,
 ) {
-    let Answers { at, slope, error } = out;
-    let mut place = [0.0; CHUNK];
-    let rounds = if let Some((start, way)) = start {
-        for ((place, &start), &c) in place.iter_mut().zip(start).zip(c) {
-            *place = ln((f64_of_i64(start) + 0.5) / c);
+    let Answers {
+        at,
+        slope,
+        error,
+        place,
+    } = out;
+    let near = start.filter(|&(_, way)| way < 0.3);
+    let rounds = if let Some((start, way)) = near {
+        for (place, &start) in place.iter_mut().zip(start) {
+            *place = f64::from_bits(u64::from_ne_bytes(start.to_ne_bytes()));
         }
-        if way < 0.02 { 2 } else { 3 }
+        // Near by, the correction of one round leaves an error of the third order, which is counted below.
+        match way {
+            ..1e-3 => 1,
+            ..0.03 => 2,
+            _ => 3,
+        }
     } else {
         for ((place, &a), &b) in place.iter_mut().zip(a).zip(b) {
             let level = a - price.ln;
             *place = (level / (1.0 - b)).min(level / (1.0 + b));
         }
-        5
+        4
     };
-    // ln gain falls in ln n and bends downwards: Newton closes in from one side. `at` holds the last step.
-    for _ in 0..rounds {
+    // ln gain falls in ln n and bends downwards: Newton closes in from one side. The last two rounds take the bend into
+    // account (Chebyshev's method): of what is left, they leave less than the third power. `at` holds the last step.
+    for round in (0..rounds).rev() {
+        let bent = if round < 2 { 0.5 } else { 0.0 };
         let rows = a.iter().zip(b).zip(place.iter_mut());
         for (((&a, &b), place), (at, slope)) in rows.zip(at.iter_mut().zip(slope.iter_mut())) {
             let odds = exp(b * *place);
             let share = odds / (1.0 + odds);
             let excess = (a - price.ln) + (b - 1.0) * *place - 2.0 * ln_1p(odds);
             let steepness = (b - 1.0) - 2.0 * b * share;
-            let step = excess / steepness;
-            *place -= step;
+            let inverse = 1.0 / steepness;
+            let step = excess * inverse;
+            let bend = -2.0 * b * b * share * (1.0 - share) * inverse;
+            *place -= step * (1.0 + bent * step * bend);
             *at = step;
             *slope = steepness;
         }
     }
-    let rows = a.iter().zip(b).zip(c).zip(&place);
+    let rows = a.iter().zip(b).zip(c).zip(place.iter());
     for ((((&a, &b), &c), &place), ((at, slope), error)) in
         rows.zip(at.iter_mut().zip(slope.iter_mut()).zip(error))
     {
@@ -360,10 +391,20 @@ fn adbudg(
         *error = speed
             * (blur(a, price)
                 + 4.0 * ULP * place.abs()
-                + 4.0 * step * step
-                + reciprocal * reciprocal * reciprocal * reciprocal)
-            + (1.0 - 1.0 / first) * reciprocal * reciprocal * reciprocal
+                + 4.0 * (step * step) * step.abs().min(1.0))
+            + (speed * reciprocal * reciprocal * reciprocal * reciprocal
+                + (1.0 - 1.0 / first) * reciprocal * reciprocal * reciprocal)
+                .min(ASTRAY_MOST)
             + 8.0 * ULP * root;
+        // Surely none, where even the first step gains less: it gains at most (1 + odds)²·root^(1−b)/b times the price.
+        // By 1 + odds ≤ e^odds, ln(root) ≤ 2(root − 1)/(root + 1) and −ln(b) ≤ (1 − b)/√b, with room for a window's width.
+        let room = 2.0 * (1.0 - 1.1 * root) * (1.0 - b)
+            - (1.0 + 1.1 * root) * ((1.0 - b) / b.sqrt() + 2.2 * odds);
+        // One comparison: with two the loop is not vectorised.
+        let none = room.min(1e-2 - step.abs()) > 0.0;
+        *at = if none { -0.5 } else { *at };
+        *slope = if none { 0.0 } else { *slope };
+        *error = if none { 0.1 } else { *error };
     }
 }
 

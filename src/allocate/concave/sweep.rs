@@ -3,9 +3,9 @@
 use core::ops::Range;
 
 use crate::numeric::cast::f64_of_i64;
-use crate::numeric::kernels::{floor, whole};
+use crate::numeric::kernels::floor;
 
-use super::columns::{Answers, CHUNK, Columns, Family, Price, Segment, held};
+use super::columns::{Answers, Columns, Family, Price, Segment, held};
 use super::jobs::{JOB, Job, chunks, each, jobs};
 use super::layout::Market;
 use super::region::Region;
@@ -191,11 +191,11 @@ impl<'m, 'a> Sweeper<'m, 'a> {
     }
 }
 
-/// Keeps the answers of a family without a closed form.
+/// Keeps where a family without a closed form found its answers.
 fn keep(family: Family, answers: &Answers, kept: &mut [i64]) {
     if family == Family::Adbudg {
-        for (kept, &at) in kept.iter_mut().zip(&answers.at[..CHUNK]) {
-            *kept = whole(floor(held(at).max(0.0)));
+        for (kept, place) in kept.iter_mut().zip(&answers.place) {
+            *kept = i64::from_ne_bytes(place.to_bits().to_ne_bytes());
         }
     }
 }

@@ -73,6 +73,7 @@ pub(super) fn find_bottom<'a>(sweeper: &Sweeper<'_, 'a>, taken: &mut [i64]) -> O
         low: least,
         high: least,
         bottom: true,
+        warm: false,
     };
     Some(sweeper.window(rows, taken, span))
 }
@@ -88,6 +89,8 @@ struct Span {
     high: f64,
     /// Whether it is the least price of all.
     bottom: bool,
+    /// Whether what is kept of the items is where a sweep near by found its answers.
+    warm: bool,
 }
 
 /// An item that formulas could not settle: between the prices of the window it takes at least and at most so much.
@@ -119,7 +122,7 @@ impl<'a> Sweeper<'_, 'a> {
             slope,
             swept,
         } = near;
-        for _ in 0..WINDOWS_MOST {
+        for round in 0..WINDOWS_MOST {
             if at.abs() + width > LN_PRICE_MOST {
                 return None;
             }
@@ -129,6 +132,7 @@ impl<'a> Sweeper<'_, 'a> {
                 low: libm::exp(at - width),
                 high: libm::exp(at + width),
                 bottom: false,
+                warm: round == 0,
             };
             let mut window = self.window(rows, taken, span);
             let above = self.excess(&window, |open| open.above);
@@ -296,22 +300,23 @@ impl<'a> Sweeper<'_, 'a> {
                                 &self.market.layout.columns.cap[items.clone()],
                             );
                         }
-                        let mut part = 0_i64;
-                        let rows = kept.iter_mut().zip(&ends.low).zip(&ends.high);
-                        for (((kept, &low), &high), item) in rows.zip(items) {
-                            let steps = whole(low);
-                            *kept = steps;
-                            // Bit for bit: a NaN is never settled.
-                            if low.to_bits() == high.to_bits() {
-                                part += if segment.plain {
-                                    steps
-                                } else {
-                                    steps.max(self.market.layout.columns.floor[item])
-                                };
-                            } else {
+                        for (kept, &low) in kept.iter_mut().zip(&ends.low) {
+                            *kept = whole(low);
+                        }
+                        let count = items.len();
+                        let floors = (!segment.plain).then(|| &floors[items.clone()]);
+                        let mut part = sum_held(kept, floors);
+                        if ends.differ(count) {
+                            for (at, item) in items.enumerate() {
+                                let (low, high) = (ends.low[at], ends.high[at]);
+                                if low.to_bits() == high.to_bits() {
+                                    continue;
+                                }
+                                let floor = floors.map_or(0, |floors| floors[at]);
+                                part -= kept[at].max(floor);
                                 let most = self.region.most(self.market, item);
                                 let high = if high.is_nan() { most } else { whole(high) };
-                                leave((item, node), (steps, high.min(most)));
+                                leave((item, node), (kept[at], high.min(most)));
                             }
                         }
                         // One chunk fits an i64, a segment may not.
@@ -336,7 +341,7 @@ impl<'a> Sweeper<'_, 'a> {
         } = ends;
         let fading = span.bottom && family != Family::Exponential;
         let price = Price::of_ln(if fading { LN_LOW } else { span.at });
-        let start = (!span.bottom).then_some((kept, 0.0));
+        let start = span.warm.then_some((kept, 0.0));
         columns.answer(family, items.clone(), price, start, answers);
         columns.bend(family, items.clone(), price, bend);
         // The ends are rounded.
@@ -388,6 +393,17 @@ impl<'a> Sweeper<'_, 'a> {
     }
 }
 
+/// The sum of what is taken and of floors above it.
+fn sum_held(taken: &[i64], floors: Option<&[i64]>) -> i64 {
+    match floors {
+        None => taken.iter().sum(),
+        Some(floors) => {
+            let held = taken.iter().zip(floors);
+            held.map(|(&taken, &floor)| taken.max(floor)).sum()
+        }
+    }
+}
+
 impl Known {
     /// Adds what is settled.
     fn add(&mut self, steps: i128) {
@@ -413,6 +429,13 @@ impl Ends {
             low: [0.0; CHUNK],
             high: [0.0; CHUNK],
         }
+    }
+
+    /// Whether the ends of any of the first so many items differ. Bit for bit: a NaN is never settled.
+    fn differ(&self, items: usize) -> bool {
+        let rows = self.low[..items].iter().zip(&self.high);
+        let differences = rows.fold(0, |all, (low, high)| all | (low.to_bits() ^ high.to_bits()));
+        differences != 0
     }
 
     /// Holds both ends below the cap; where the floor decides, they agree.
