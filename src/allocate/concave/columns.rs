@@ -358,7 +358,7 @@ fn adbudg(
     // ln gain falls in ln n and bends downwards: Newton closes in from one side. The last two rounds take the bend into
     // account (Chebyshev's method): of what is left, they leave less than the third power. `at` holds the last step.
     for round in (0..rounds).rev() {
-        let bent = if round < 2 { 0.5 } else { 0.0 };
+        let weight = if round < 2 { 0.5 } else { 0.0 };
         let rows = a.iter().zip(b).zip(place.iter_mut());
         for (((&a, &b), place), (at, slope)) in rows.zip(at.iter_mut().zip(slope.iter_mut())) {
             let odds = exp(b * *place);
@@ -368,15 +368,15 @@ fn adbudg(
             let inverse = 1.0 / steepness;
             let step = excess * inverse;
             let bend = -2.0 * b * b * share * (1.0 - share) * inverse;
-            *place -= step * (1.0 + bent * step * bend);
+            *place -= step * (1.0 + weight * step * bend);
             *at = step;
             *slope = steepness;
         }
     }
+    let mut rooms = [0.0; CHUNK];
     let rows = a.iter().zip(b).zip(c).zip(place.iter());
-    for ((((&a, &b), &c), &place), ((at, slope), error)) in
-        rows.zip(at.iter_mut().zip(slope.iter_mut()).zip(error))
-    {
+    let out = at.iter_mut().zip(slope.iter_mut()).zip(error.iter_mut());
+    for (((((&a, &b), &c), &place), ((at, slope), error)), room) in rows.zip(out).zip(&mut rooms) {
         let odds = exp(b * place);
         let inverse = 1.0 / (1.0 + odds);
         let first = *slope;
@@ -398,10 +398,14 @@ fn adbudg(
             + 8.0 * ULP * root;
         // Surely none, where even the first step gains less: it gains at most (1 + odds)²·root^(1−b)/b times the price.
         // By 1 + odds ≤ e^odds, ln(root) ≤ 2(root − 1)/(root + 1) and −ln(b) ≤ (1 − b)/√b, with room for a window's width.
-        let room = 2.0 * (1.0 - 1.1 * root) * (1.0 - b)
+        let slack = 2.0 * (1.0 - 1.1 * root) * (1.0 - b)
             - (1.0 + 1.1 * root) * ((1.0 - b) / b.sqrt() + 2.2 * odds);
-        // One comparison: with two the loop is not vectorised.
-        let none = room.min(1e-2 - step.abs()) > 0.0;
+        *room = slack.min(1e-2 - step.abs());
+    }
+    // A loop of its own: with choices the one above is not vectorised.
+    let rows = at.iter_mut().zip(slope.iter_mut().zip(error));
+    for ((at, (slope, error)), &room) in rows.zip(&rooms) {
+        let none = room > 0.0;
         *at = if none { -0.5 } else { *at };
         *slope = if none { 0.0 } else { *slope };
         *error = if none { 0.1 } else { *error };

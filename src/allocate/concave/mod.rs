@@ -8,11 +8,12 @@
 //! [`approach`] nears the price by [`sweep`]s over whole columns, [`window`] settles what is the same around it, [`search`]
 //! ends with single steps; [`jobs`] lets threads share the work.
 //!
-//! [`exchange`] shares the search among partitions, and [`warm`] follows
-//! small changes of an answer in place. [`target`] asks for the least spend instead. [`step_curve`] knows the gain of each step of each family exactly.
+//! [`exchange`] shares the search among partitions, and [`warm`] follows small changes of an answer in place, by
+//! moving the [`cut`] between steps taken and left. [`target`] asks for the least spend instead. [`step_curve`] knows the gain of each step of each family exactly.
 
 mod approach;
 mod columns;
+mod cut;
 mod exchange;
 mod jobs;
 #[cfg(test)]
