@@ -137,7 +137,7 @@ pub(super) struct Steps {
     pub(super) start: Vec<u32>,
     pub(super) least: i128,
     pub(super) values: Vec<f64>,
-    pub(super) steps: Vec<Step>,
+    pub(super) up: Vec<Step>,
 }
 
 /// One point of a [`MenuPath`].
@@ -170,9 +170,9 @@ impl MenuPath {
         let mut path = Self {
             problem: problem.clone(),
             start: all.start,
-            spent: Vec::with_capacity(all.steps.len() + 1),
-            value: Vec::with_capacity(all.steps.len() + 1),
-            steps: Vec::with_capacity(all.steps.len()),
+            spent: Vec::with_capacity(all.up.len() + 1),
+            value: Vec::with_capacity(all.up.len() + 1),
+            steps: Vec::with_capacity(all.up.len()),
         };
         let mut spent = all.least;
         let push = |path: &mut Self, spent: i128, total: &ExactSum| {
@@ -190,7 +190,7 @@ impl MenuPath {
         if !push(&mut path, spent, &total)? {
             return Ok(Some(path));
         }
-        for step in all.steps {
+        for step in all.up {
             spent += i128::from(step.cost);
             total.add(step.after);
             total.add(-step.before);
@@ -203,6 +203,7 @@ impl MenuPath {
     }
 
     /// The points, ascending in spend; the first is the least that must be spent.
+    #[must_use]
     pub fn points(&self) -> impl ExactSizeIterator<Item = MenuPathPoint<'_>> + '_ {
         (0..self.spent.len()).map(|at| self.point(at))
     }

@@ -153,7 +153,7 @@ fn moved(
             plain,
             turn,
             cost,
-            line.option.as_ref().map(|id| id.as_str()),
+            line.option.as_ref().map(sortie::id::Id::as_str),
         )?
     } else {
         let shift = i64::try_from(seed % 5).ok()? - 2;

@@ -12,6 +12,7 @@ use super::dual::{self, Ask, Dual};
 use super::form::{Form, Span};
 use super::part::reduce;
 use super::repair::{self, Answer};
+use super::settle;
 use super::split::{Start, split};
 
 /// What limits the search: counts of work, never time.
@@ -83,7 +84,7 @@ pub(crate) fn search(
     };
     let mut root = dual::search(form, &ask, Vec::new());
     root.work += work;
-    dual::settle(form, &spans, &mut root);
+    settle::settle(form, &spans, &mut root);
     let mut best: Option<Answer> = None;
     first_answers(form, &spans, &mut root, &mut best);
     if let Some(answer) = &best {

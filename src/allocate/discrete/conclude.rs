@@ -8,11 +8,11 @@ use super::super::answer::{Columns, Limit as Limited};
 use super::super::tree::ROOT;
 use super::super::{
     AllocateError, Allocation, Certificate, GroupLine, Leaf, Objective, Prices, Problem,
-    ResourceLine, Restriction, Status, Totals, Unclosed,
+    ResourceLine, Status, Totals, Unclosed,
 };
-use super::form::{Form, Kind, Limit, Place, Span};
+use super::compile;
+use super::form::{Form, Kind, Limit};
 use super::target::Reached;
-use super::{branch, compile};
 
 /// The end of a search in the problem's own terms.
 pub(super) struct Found {
@@ -62,54 +62,6 @@ pub(super) fn row_prices(problem: &Problem, form: &Form<'_>, prices: &Prices) ->
             Limit::Resource(at) => prices.resources[at] / minor / 1e6,
         })
         .collect()
-}
-
-/// The leaves in spends and choices.
-pub(super) fn leaves(problem: &Problem, form: &Form<'_>, leaves: &[branch::Leaf]) -> Vec<Leaf> {
-    let restriction = |(place, span): &(usize, Span)| {
-        let choice = &form.choices[*place];
-        let (low, high) = match &choice.kind {
-            Kind::Menu { options, .. } => menu_range(options, *span),
-            Kind::Curve(_) => {
-                // At the end of what is lawful a range is open, so that the leaves leave no hole.
-                let high = if span.high == choice.span.high {
-                    i64::MAX
-                } else {
-                    choice.spend(span.high)
-                };
-                (choice.spend(span.least()), high)
-            }
-        };
-        Restriction {
-            activity: cast::u32_of_usize(*place),
-            low,
-            high,
-        }
-    };
-    leaves
-        .iter()
-        .map(|leaf| Leaf {
-            restrictions: leaf.spans.iter().map(restriction).collect(),
-            prices: prices(problem, form, &leaf.prices),
-        })
-        .collect()
-}
-
-/// A span of open options as a range of all choices; those that are closed go with the next open one.
-fn menu_range(options: &[Place], span: Span) -> (i64, i64) {
-    let choice = |at: i64| {
-        usize::try_from(at)
-            .ok()
-            .and_then(|at| options.get(at))
-            .map(|option| i64::from(option.choice))
-    };
-    let low = choice(span.low - 1).map_or(0, |before| before + 1);
-    let high = if choice(span.high + 1).is_none() {
-        i64::MAX
-    } else {
-        choice(span.high).unwrap_or(i64::MAX)
-    };
-    (low, high)
 }
 
 /// The answer for a target: spends where a budget has values.

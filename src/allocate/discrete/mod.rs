@@ -8,10 +8,12 @@ mod dual;
 mod form;
 mod hull;
 mod knapsack;
+mod leaf;
 mod nest;
 mod part;
 mod repair;
 mod rising;
+mod settle;
 mod split;
 mod table;
 mod target;
@@ -73,7 +75,7 @@ pub(super) fn solve(
             complete: ended.complete,
             stopped,
             prices,
-            leaves: conclude::leaves(problem, &form, &ended.leaves),
+            leaves: leaf::leaves(problem, &form, &ended.leaves),
         },
     )
 }
@@ -183,7 +185,7 @@ pub(super) fn path(problem: &Problem) -> Option<Steps> {
         }
     });
     Some(Steps {
-        steps: steps.collect(),
+        up: steps.collect(),
         least: menus.least(),
         values: (start.iter().enumerate())
             .map(|(menu, place)| menus.pick(menu, *place).1)
@@ -202,7 +204,7 @@ fn leaves_of_menus(problem: &Problem, packing: &knapsack::Packing, options: Opti
         return Vec::new();
     };
     let leaves = branch::leaves_of(&form, vec![packing.price], packing.value, limits(options));
-    conclude::leaves(problem, &form, &leaves)
+    leaf::leaves(problem, &form, &leaves)
 }
 
 /// What a whole search found impossible, with the constraints that the closest attempt exceeds.

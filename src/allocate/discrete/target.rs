@@ -10,7 +10,7 @@ use crate::numeric::cast;
 use super::super::{AllocateError, Infeasible, Leaf, Prices, Problem};
 use super::branch::{self, Ended, Limits, Progress};
 use super::form::{Form, Kind, Span};
-use super::{compile, conclude, dual, together};
+use super::{compile, conclude, dual, leaf, together};
 
 /// How far below the target a value still counts as reaching it, relative to the target: half the accuracy of values.
 const REACH: f64 = 5e-13;
@@ -143,7 +143,7 @@ impl Range<'_> {
             return false;
         }
         let prices = conclude::prices(self.problem, &form, &ended.prices);
-        let leaves = conclude::leaves(self.problem, &form, &ended.leaves);
+        let leaves = leaf::leaves(self.problem, &form, &ended.leaves);
         // The next budget that these prices do not refuse; what can be afforded there must be refused too.
         let price = ended.prices.first().copied().unwrap_or(0.0);
         let reach = (goal - ended.root_bound) / price * (1.0 - 1e-9);
@@ -177,7 +177,7 @@ impl Range<'_> {
         let ended = branch::search(&form, Some(self.goal), self.limits, &mut |_, _| true);
         if ended.complete {
             self.prices = Some(conclude::prices(self.problem, &form, &ended.prices));
-            self.leaves = conclude::leaves(self.problem, &form, &ended.leaves);
+            self.leaves = leaf::leaves(self.problem, &form, &ended.leaves);
         }
     }
 
