@@ -40,6 +40,11 @@ const BUDGETS: &[(&str, f64, &str)] = &[
         5.01,
         r#"{"activities":[{"id":"m","menu":[{"cost":"3","id":"call","value":5.0},{"cost":"0","id":"visit","value":0.01}]},{"id":"b","menu":[{"cost":"5","id":"call","value":0.01},{"cost":"3","id":"visit","value":5.0},{"cost":"2","id":"trial","value":-2.8}]}],"budget":"4","currency":"JPY","resources":[{"id":"hours","limit":"1.000000"}],"schema":"sortie/problem/1"}"#,
     ),
+    (
+        "a part without room, closed before there was an answer",
+        2.754_513_668_868_764,
+        r#"{"schema":"sortie/problem/1","currency":"JPY","budget":"6","resources":[{"id":"hours","limit":"12"},{"id":"exposure","limit":"1"}],"activities":[{"id":"m","response":{"modified_exponential":{"scale":3.3,"rate":0.3}},"uses_per_unit":{"hours":"0.666666"}},{"id":"b","response":{"modified_exponential":{"scale":1000000000.0,"rate":0.09999999999999999}},"step":"3","uses_per_unit":{"hours":"4"}}],"groups":[{"id":"company","floor":"5","cap":"6","members":["m","b"]}]}"#,
+    ),
 ];
 
 const TARGETS: &[(&str, f64, &str)] = &[

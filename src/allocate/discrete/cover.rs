@@ -8,6 +8,7 @@ use super::branch::Leaf;
 use super::dual;
 use super::form::{Form, Kind, Span};
 use super::part::Part;
+use super::split::cannot_fit;
 
 /// Leaves that a certificate holds at most.
 const LEAVES: usize = 20_000;
@@ -55,6 +56,13 @@ pub(super) fn leaves(
         if bound <= enough {
             leaves.push(leaf);
             continue;
+        }
+        // Closed for want of room before the answer was known, at a price that the answer has not seen.
+        if let Some(prices) = cannot_fit(form, &narrowed, enough) {
+            if dual::evaluate(form, &narrowed, &prices).1 <= enough {
+                leaves.push(Leaf { prices, ..leaf });
+                continue;
+            }
         }
         // What the root dropped is worth more at these prices: it has leaves of its own, so leave it out here.
         let mut stray = (column.taken.iter().zip(&kept))

@@ -212,7 +212,7 @@ impl Tree<'_, '_> {
     fn visit(&mut self, mut node: Node) {
         let spans = self.spans_of(node.parent);
         self.work += cast::u64_of_usize(100 + spans.len() * self.form.rows.len());
-        if let Some(prices) = self.cannot_fit(&spans) {
+        if let Some(prices) = cannot_fit(self.form, &spans, self.value()) {
             node.prices = prices;
             self.leaf(&node, f64::NEG_INFINITY);
             return;
@@ -262,22 +262,6 @@ impl Tree<'_, '_> {
         let drop = dual.pool.len().saturating_sub(POOL);
         dual.pool.drain(..drop);
         self.pool = dual.pool;
-    }
-
-    /// If even the least use of a row exceeds it: a price of that row at which everything here is worth less
-    /// than the answer in hand.
-    fn cannot_fit(&self, spans: &[Span]) -> Option<Vec<f64>> {
-        let least = super::least_uses(self.form, spans);
-        let over = least
-            .iter()
-            .zip(&self.form.rows)
-            .position(|(least, row)| *least > row.most)?;
-        let mut prices = vec![0.0; self.form.rows.len()];
-        let excess = cast::f64_of_i128(least[over] - self.form.rows[over].most);
-        let (_, worth) = dual::evaluate(self.form, spans, &prices);
-        let surplus = worth - self.value().max(-f64::MAX);
-        prices[over] = (surplus.max(0.0) + worth.abs()) / excess;
-        Some(prices)
     }
 
     fn divide(&mut self, node: &Node, spans: &[Span], dual: &Dual) {
@@ -358,6 +342,22 @@ impl Tree<'_, '_> {
         let (_, choice, cut) = best?;
         Some((choice, halves(spans[choice], cut)))
     }
+}
+
+/// If even the least use of a row exceeds it: a price of that row at which everything in these spans is worth less
+/// than `value`; before there is an answer, one at which it is worth nothing.
+pub(super) fn cannot_fit(form: &Form<'_>, spans: &[Span], value: f64) -> Option<Vec<f64>> {
+    let least = super::least_uses(form, spans);
+    let over = least
+        .iter()
+        .zip(&form.rows)
+        .position(|(least, row)| *least > row.most)?;
+    let mut prices = vec![0.0; form.rows.len()];
+    let excess = cast::f64_of_i128(least[over] - form.rows[over].most);
+    let (_, worth) = dual::evaluate(form, spans, &prices);
+    let known = if value.is_finite() { value } else { 0.0 };
+    prices[over] = ((worth - known).max(0.0) + worth.abs()) / excess;
+    Some(prices)
 }
 
 /// A span cut after `cut`, or its zero apart from the rest.
