@@ -13,13 +13,14 @@ use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, 
 use rust_decimal::Decimal;
 use sortie::calendar::{Date, DiscountRate, Horizon};
 use sortie::campaign::models::{Economy, Models};
-use sortie::campaign::{Terms, plan};
+use sortie::campaign::what_if::{Change, Held, Replanned};
+use sortie::campaign::{Market, Terms, plan};
 use sortie::census::{Census, CensusRecord};
 use sortie::customer::behaviour::{Behaviour, Doubt};
 use sortie::customer::decision::{DecisionDraft, DecisionScenario, Situation, Statement};
 use sortie::customer::habit::{Anchoring, Depth, Ground, Habit, Practice, Scope};
 use sortie::customer::willingness::Willingness;
-use sortie::customer::{Book, CustomerRow, Habitual, Prospect, Standing, Starting};
+use sortie::customer::{Book, Customer, CustomerRow, Habitual, Prospect, Standing, Starting};
 use sortie::fraction::Fraction;
 use sortie::id::Id;
 use sortie::money::{Currency, Money};
@@ -168,5 +169,44 @@ fn whole_path(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, whole_path);
+/// One customer changed in a book of a million: followed, against planned afresh.
+fn what_if(c: &mut Criterion) {
+    let mut group = c.benchmark_group("what if");
+    group.sample_size(10);
+    for customers in [100_000_u32, 1_000_000] {
+        let book = Book::admit(Currency::USD, material(customers).rows).unwrap();
+        let terms = terms(customers);
+        group.bench_function(BenchmarkId::new("afresh", customers), |b| {
+            b.iter(|| Market::open(black_box(&book), &terms).unwrap());
+        });
+        let mut held = Held::open(&book, &terms).unwrap();
+        let mut turn = 0;
+        // Every fifth customer in turn contributes a tenth more, then as before.
+        let mut follow = || {
+            turn += 1;
+            let place = (turn / 2 * 7_919) % book.customers().len();
+            let old = &book.customers()[place];
+            let more = if turn % 2 == 0 { 11 } else { 10 };
+            let contribution = old.contribution().checked_mul(more).unwrap();
+            let contribution = Money::from_minor(contribution.minor() / 10, Currency::USD);
+            let standing = old.standing().clone();
+            let changed = Customer::new(old.id().clone(), contribution, None, standing).unwrap();
+            let change = Change::Customer(Box::new(changed));
+            match held.change(change).unwrap() {
+                Replanned::Followed { looked_at, .. } if looked_at < 1_000 => looked_at,
+                other => panic!("not followed: {other:?}"),
+            }
+        };
+        // The first changes set up what later ones share.
+        for _ in 0..4 {
+            follow();
+        }
+        group.bench_function(BenchmarkId::new("one customer followed", customers), |b| {
+            b.iter(&mut follow);
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, whole_path, what_if);
 criterion_main!(benches);

@@ -87,7 +87,7 @@ impl Question<'_> {
     }
 
     /// Whether nothing but their worth and the ceiling holds prospects back.
-    fn is_plain(&self) -> bool {
+    pub(super) fn is_plain(&self) -> bool {
         let terms = self.asking.terms;
         terms.territories.is_empty()
             && terms.hours.is_none()

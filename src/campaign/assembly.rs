@@ -1,12 +1,13 @@
 //! The plan, put together from a book and the market's answer.
 
+use std::collections::BTreeMap;
+
 use super::CampaignError;
-use super::answering::Answered;
+use super::answering::Question;
 use super::asking::{EXISTING, HOURS, PROSPECTS};
 use super::attack::{Aim, Directions, Standstill};
 use super::models::units_of;
 use super::plan::{HoursUsed, Plan, PlanLimit, PlanLine, PlanResources, PlanTotals, TerritoryLine};
-use super::planning::Market;
 use super::rooms::Rooms;
 use super::virtual_budgets::VirtualBudgetTerms;
 use super::whole_payback::refused_by;
@@ -18,139 +19,132 @@ use crate::numeric::{ExactSum, cast};
 use crate::quantity::Quantity;
 use crate::stance::{CashFlow, Payback, PlanFigures};
 
-pub(super) fn put_together(market: &Market<'_>, census: &Census) -> Result<Plan, CampaignError> {
-    let Market {
-        book,
-        terms,
-        directions,
-        targets,
-        answered,
-        ..
-    } = market;
-    let allocation = &answered.allocation;
-    let mut given = allocation.lines();
-    let mut flows = Flows::new(directions);
-    let mut lines = Vec::with_capacity(targets.len());
-    for (customer, target) in book.customers().iter().zip(targets) {
-        let line = match target {
-            Err(limit) => idle(customer, limit.clone()),
-            Ok((aim, _)) => match given.next() {
-                Some(answer) => {
+/// What a plan is told from: a question, its answer, and the customers that have other facts by now.
+pub(super) struct Telling<'m> {
+    pub(super) question: Question<'m>,
+    pub(super) allocation: &'m Allocation,
+    /// Real money that is free.
+    pub(super) free: Money,
+    /// What may still be promised.
+    pub(super) room: Money,
+    pub(super) existing_most: Money,
+    pub(super) bound: f64,
+    pub(super) optimal: bool,
+    pub(super) payback_price: f64,
+    /// By their place in the book.
+    pub(super) changed: Option<&'m BTreeMap<usize, Customer>>,
+}
+
+impl<'m> Telling<'m> {
+    pub(super) fn plan(&self, census: &Census) -> Result<Plan, CampaignError> {
+        let asking = self.question.asking;
+        let mut given = self.allocation.lines().peekable();
+        let mut flows = Flows::new(self.question.directions);
+        let mut lines = Vec::with_capacity(self.question.targets.len());
+        for (place, target) in self.question.targets.iter().enumerate() {
+            let Some(customer) = self.customer(place) else {
+                continue;
+            };
+            // Customers that cannot be attacked may have a line, of nothing.
+            let answer = given.next_if(|line| line.id == customer.id());
+            let line = match (target, answer) {
+                (Err(limit), _) => idle(customer, limit.clone()),
+                (Ok((aim, _)), Some(answer)) => {
                     flows.add(aim, answer.spend, answer.value);
-                    market.line(customer, aim, &answer)?
+                    self.line(customer, aim, &answer)?
                 }
-                None => idle(
+                (Ok(_), None) => idle(
                     customer,
                     PlanLimit::Nothing {
                         why: Standstill::NoStep,
                     },
                 ),
-            },
-        };
-        lines.push(line);
+            };
+            lines.push(line);
+        }
+        let currency = asking.book.currency();
+        let spend = spend_by_tier(&lines, currency)?;
+        let payback = flows
+            .together(self.question.directions, self.allocation.spent())?
+            .payback(asking.terms.stance.convention());
+        Ok(Plan::put_together(
+            self.totals(payback),
+            census.clone(),
+            census.with_spend(spend)?,
+            lines,
+            self.resources()?,
+        )?)
     }
-    let spend = spend_by_tier(&lines, book.currency())?;
-    let payback = flows
-        .together(allocation.spent())?
-        .payback(terms.stance.convention());
-    let totals = totals_of(market, answered, payback)?;
-    let resources = resources_of(market)?;
-    Ok(Plan::put_together(
-        totals,
-        census.clone(),
-        census.with_spend(spend)?,
-        lines,
-        resources,
-    )?)
-}
 
-pub(super) fn totals_of(
-    market: &Market<'_>,
-    answered: &Answered,
-    payback: Payback,
-) -> Result<PlanTotals, CampaignError> {
-    let (terms, allocation) = (market.terms, &answered.allocation);
-    Ok(PlanTotals {
-        currency: market.book.currency(),
-        budget: terms.free()?,
-        ceiling: terms.room()?,
-        existing_most: answered.existing_most,
-        effort: terms.models.effort(),
-        value: allocation.value(),
-        bound: answered.bound,
-        optimal: answered.optimal,
-        shadow_price: allocation.shadow_price(),
-        existing_price: price_of(allocation, EXISTING),
-        prospects_price: price_of(allocation, PROSPECTS),
-        payback_price: answered.payback_price,
-        payback,
-    })
-}
-
-/// Territories and hours; `O(1)` without either.
-fn resources_of(market: &Market<'_>) -> Result<PlanResources, CampaignError> {
-    let (terms, answered) = (market.terms, &market.answered);
-    if terms.territories.is_empty() && terms.hours.is_none() {
-        return Ok(PlanResources::default());
+    pub(super) fn customer(&self, place: usize) -> Option<&'m Customer> {
+        let changed = self.changed.and_then(|changed| changed.get(&place));
+        changed.or_else(|| self.question.asking.book.customers().get(place))
     }
-    let rooms = Rooms::new(&market.asking, answered.existing_most)?;
-    let question = market.question();
-    let sums = rooms.sums(&market.targets, &question.spends(&answered.allocation));
-    let used = |micros: i128| Quantity::from_micros(u64::try_from(micros).unwrap_or(u64::MAX));
-    let hours = terms.hours.as_ref().map(|hours| HoursUsed {
-        limit: hours.limit(),
-        used: used(Rooms::hours(&sums)),
-        price: market.price_of_an_hour(HOURS),
-    });
-    let territories = terms
-        .territories
-        .iter()
-        .zip(&market.asking.names)
-        .enumerate();
-    let territories = territories.map(|(at, (territory, names))| {
-        let (spent, micros) = rooms.territory(&sums, at);
-        let hours = territory.hours().map(|limit| HoursUsed {
-            limit,
-            used: used(micros),
-            price: market.price_of_an_hour(names.hours.as_str()),
+
+    fn totals(&self, payback: Payback) -> PlanTotals {
+        let (asking, allocation) = (self.question.asking, self.allocation);
+        PlanTotals {
+            currency: asking.book.currency(),
+            budget: self.free,
+            ceiling: self.room,
+            existing_most: self.existing_most,
+            effort: asking.terms.models.effort(),
+            value: allocation.value(),
+            bound: self.bound,
+            optimal: self.optimal,
+            shadow_price: allocation.shadow_price(),
+            existing_price: price_of(allocation, EXISTING),
+            prospects_price: price_of(allocation, PROSPECTS),
+            payback_price: self.payback_price,
+            payback,
+        }
+    }
+
+    /// Territories and hours; `O(1)` without either.
+    fn resources(&self) -> Result<PlanResources, CampaignError> {
+        let asking = self.question.asking;
+        let terms = asking.terms;
+        if terms.territories.is_empty() && terms.hours.is_none() {
+            return Ok(PlanResources::default());
+        }
+        let rooms = Rooms::new(asking, self.existing_most)?;
+        let spends = self.question.spends(self.allocation);
+        let sums = rooms.sums(self.question.targets, &spends);
+        let used = |micros: i128| Quantity::from_micros(u64::try_from(micros).unwrap_or(u64::MAX));
+        let hours = terms.hours.as_ref().map(|hours| HoursUsed {
+            limit: hours.limit(),
+            used: used(Rooms::hours(&sums)),
+            price: self.price_of_an_hour(HOURS),
         });
-        Ok(TerritoryLine {
-            territory: territory.id().clone(),
-            floor: territory.floor(),
-            cap: territory.cap(),
-            spent: crate::money::from_wide(spent, market.book.currency())?,
-            price: price_of(&answered.allocation, names.money.as_str()),
+        let territories = terms.territories.iter().zip(&asking.names).enumerate();
+        let territories = territories.map(|(at, (territory, names))| {
+            let (spent, micros) = rooms.territory(&sums, at);
+            let hours = territory.hours().map(|limit| HoursUsed {
+                limit,
+                used: used(micros),
+                price: self.price_of_an_hour(names.hours.as_str()),
+            });
+            Ok(TerritoryLine {
+                territory: territory.id().clone(),
+                floor: territory.floor(),
+                cap: territory.cap(),
+                spent: crate::money::from_wide(spent, asking.book.currency())?,
+                price: price_of(self.allocation, names.money.as_str()),
+                hours,
+            })
+        });
+        Ok(PlanResources {
+            territories: territories.collect::<Result<_, CampaignError>>()?,
             hours,
+            heads: terms.hours.as_ref().map_or(0, super::terms::Hours::heads),
         })
-    });
-    Ok(PlanResources {
-        territories: territories.collect::<Result<_, CampaignError>>()?,
-        hours,
-        heads: terms.hours.as_ref().map_or(0, super::terms::Hours::heads),
-    })
-}
+    }
 
-/// The price of a group, or of the resource of that name.
-pub(super) fn price_of(allocation: &Allocation, name: &str) -> f64 {
-    let group = allocation
-        .groups()
-        .iter()
-        .find(|line| line.id.as_str() == name)
-        .map(|line| line.shadow_price);
-    let resource = || {
-        let mut lines = allocation.resources().iter();
-        let line = lines.find(|line| line.id.as_str() == name)?;
-        Some(line.shadow_price)
-    };
-    group.or_else(resource).unwrap_or(0.0)
-}
-
-impl Market<'_> {
     /// Value per further hour: of a resource, or of the group that stands for hours of equal efforts.
     fn price_of_an_hour(&self, name: &str) -> f64 {
-        let price = price_of(&self.answered.allocation, name);
-        let effort = units_of(self.terms.models.effort());
-        match self.asking.uniform() {
+        let price = price_of(self.allocation, name);
+        let effort = units_of(self.question.asking.terms.models.effort());
+        match self.question.asking.uniform() {
             // A unit of the group is a currency unit, of which an effort's hours cost the effort.
             Some(each) => price * effort / (cast::f64_of_u64(each.micros()) * 1e-6),
             // A unit of the resource is an hour times the cost of an effort.
@@ -159,9 +153,9 @@ impl Market<'_> {
     }
 
     /// What a limit of the optimiser means for a customer.
-    fn limit_of(&self, customer: &Customer, answer: &allocate::Line<'_>) -> PlanLimit {
+    pub(super) fn limit_of(&self, customer: &Customer, answer: &allocate::Line<'_>) -> PlanLimit {
         let budget = || {
-            if self.answered.payback_price > 0.0 {
+            if self.payback_price > 0.0 {
                 let price = self.price_for(customer);
                 refused_by(answer.marginal, price)
             } else {
@@ -183,7 +177,13 @@ impl Market<'_> {
     }
 
     fn territory_limit(&self, name: &str) -> PlanLimit {
-        let both = self.terms.territories.iter().zip(&self.asking.names);
+        let both = self
+            .question
+            .asking
+            .terms
+            .territories
+            .iter()
+            .zip(&self.question.asking.names);
         for (territory, names) in both {
             let id = || territory.id().clone();
             if names.hours.as_str() == name {
@@ -193,7 +193,7 @@ impl Market<'_> {
                 // The tighter of the two stands behind the group's one cap.
                 let by_hours = territory
                     .hours()
-                    .and_then(|hours| self.asking.money_of(hours));
+                    .and_then(|hours| self.question.asking.money_of(hours));
                 let tighter = by_hours
                     .is_some_and(|by| territory.cap().is_none_or(|cap| by.minor() < cap.minor()));
                 return if tighter {
@@ -208,13 +208,17 @@ impl Market<'_> {
 
     /// The full price of money for a customer: of the budget and of the groups and money resources around it.
     fn price_for(&self, customer: &Customer) -> f64 {
-        let allocation = &self.answered.allocation;
+        let allocation = self.allocation;
         let tier = match customer.tier() {
             Tier::Habitual | Tier::Starting => EXISTING,
             Tier::Prospect => PROSPECTS,
         };
-        let territories = self.asking.territories_around(customer).into_iter();
-        let territories = territories.filter_map(|at| self.asking.names.get(at));
+        let territories = self
+            .question
+            .asking
+            .territories_around(customer)
+            .into_iter();
+        let territories = territories.filter_map(|at| self.question.asking.names.get(at));
         let territories = territories.map(|names| price_of(allocation, names.money.as_str()));
         allocation.shadow_price() + price_of(allocation, tier) + territories.sum::<f64>()
     }
@@ -226,7 +230,7 @@ impl Market<'_> {
         aim: &Aim,
         answer: &allocate::Line<'_>,
     ) -> Result<PlanLine, CampaignError> {
-        let (terms, directions) = (self.terms, &self.directions);
+        let (terms, directions) = (self.question.asking.terms, self.question.directions);
         let spend = answer.spend;
         let mut line = PlanLine {
             spend,
@@ -252,6 +256,21 @@ impl Market<'_> {
         }
         Ok(line)
     }
+}
+
+/// The price of a group, or of the resource of that name.
+pub(super) fn price_of(allocation: &Allocation, name: &str) -> f64 {
+    let group = allocation
+        .groups()
+        .iter()
+        .find(|line| line.id.as_str() == name)
+        .map(|line| line.shadow_price);
+    let resource = || {
+        let mut lines = allocation.resources().iter();
+        let line = lines.find(|line| line.id.as_str() == name)?;
+        Some(line.shadow_price)
+    };
+    group.or_else(resource).unwrap_or(0.0)
 }
 
 pub(super) fn idle(customer: &Customer, limit: PlanLimit) -> PlanLine {
@@ -283,15 +302,14 @@ fn spend_by_tier(lines: &[PlanLine], currency: Currency) -> Result<ByTier<Money>
 }
 
 /// What comes back, by kind of attack: sums that no order of customers can change.
-pub(super) struct Flows<'a> {
-    directions: &'a Directions<'a>,
+#[derive(Clone, Debug)]
+pub(super) struct Flows {
     values: Vec<ExactSum>,
 }
 
-impl<'a> Flows<'a> {
-    pub(super) fn new(directions: &'a Directions<'a>) -> Self {
+impl Flows {
+    pub(super) fn new(directions: &Directions<'_>) -> Self {
         Self {
-            directions,
             values: vec![ExactSum::new(); directions.classes().len()],
         }
     }
@@ -305,10 +323,15 @@ impl<'a> Flows<'a> {
         }
     }
 
-    pub(super) fn together(&self, outlay: Money) -> Result<CashFlow, CampaignError> {
-        let periods = self.directions.models.economy().horizon.periods();
+    /// What comes back of all of it for an outlay.
+    pub(super) fn together(
+        &self,
+        directions: &Directions<'_>,
+        outlay: Money,
+    ) -> Result<CashFlow, CampaignError> {
+        let periods = directions.models.economy().horizon.periods();
         let mut sums = vec![ExactSum::new(); cast::usize_of_u32(periods)];
-        for (class, value) in self.directions.classes().iter().zip(&self.values) {
+        for (class, value) in directions.classes().iter().zip(&self.values) {
             let value = value.value();
             for (sum, weight) in sums.iter_mut().zip(class.timing.weights()) {
                 sum.add(value * weight);

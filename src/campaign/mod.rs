@@ -148,5 +148,14 @@ pub enum CampaignError {
     Census(#[from] CensusError),
 }
 
+impl From<crate::allocate::ChangeError> for CampaignError {
+    fn from(error: crate::allocate::ChangeError) -> Self {
+        match error {
+            crate::allocate::ChangeError::Document(error) => Self::Problem(error),
+            crate::allocate::ChangeError::Allocate(error) => Self::Allocate(error),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests;

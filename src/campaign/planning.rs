@@ -3,7 +3,7 @@
 use super::aims::{Aiming, Target};
 use super::answering::{Answered, Question};
 use super::asking::Asking;
-use super::assembly::put_together;
+use super::assembly::Telling;
 use super::attack::Directions;
 use super::plan::Plan;
 use super::{CampaignError, Terms};
@@ -93,13 +93,27 @@ impl<'a> Market<'a> {
         }
     }
 
+    pub(super) fn telling(&self) -> Result<Telling<'_>, CampaignError> {
+        Ok(Telling {
+            question: self.question(),
+            allocation: &self.answered.allocation,
+            free: self.terms.free()?,
+            room: self.terms.room()?,
+            existing_most: self.answered.existing_most,
+            bound: self.answered.bound,
+            optimal: self.answered.optimal,
+            payback_price: self.answered.payback_price,
+            changed: None,
+        })
+    }
+
     /// The plan, with the census of the records before it.
     ///
     /// # Errors
     /// [`CampaignError`] for a census of another book or in another currency.
     pub fn plan(&self, census: &Census) -> Result<Plan, CampaignError> {
         check_census(self.book, census)?;
-        put_together(self, census)
+        self.telling()?.plan(census)
     }
 
     /// What was asked of the optimiser: one activity for each customer that can be attacked.
@@ -115,7 +129,7 @@ impl<'a> Market<'a> {
     }
 }
 
-fn check_census(book: &Book, census: &Census) -> Result<(), CampaignError> {
+pub(super) fn check_census(book: &Book, census: &Census) -> Result<(), CampaignError> {
     let (currency, found) = (book.currency(), census.currency());
     if found != currency {
         let subject = "census";
@@ -135,7 +149,7 @@ fn check_census(book: &Book, census: &Census) -> Result<(), CampaignError> {
     Ok(())
 }
 
-fn check(book: &Book, terms: &Terms) -> Result<(), CampaignError> {
+pub(super) fn check(book: &Book, terms: &Terms) -> Result<(), CampaignError> {
     let currency = book.currency();
     let amounts = [
         ("budget", terms.budget.currency()),

@@ -1,6 +1,7 @@
 //! What if: change the budget, the terms or a customer, plan again, and see who gains, who loses, and why.
 
 mod difference;
+mod held;
 
 use super::{CampaignError, Market, Plan, Terms};
 use crate::census::Census;
@@ -9,6 +10,7 @@ use crate::money::Money;
 use crate::stance::Stance;
 
 pub use difference::{Difference, LineChange, Side, Totals};
+pub use held::{Held, Replanned};
 
 /// One change to what a plan was made of.
 #[derive(Clone, Debug, PartialEq)]

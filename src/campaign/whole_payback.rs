@@ -176,7 +176,9 @@ impl Search<'_, '_> {
         }
         let outlay = crate::money::from_wide(outlay, currency)?;
         let stance = &asking.terms.stance;
-        let payback = flows.together(outlay)?.payback(stance.convention());
+        let payback = flows
+            .together(question.directions, outlay)?
+            .payback(stance.convention());
         let limit = stance.payback_limit();
         Ok(Point {
             answered: None,

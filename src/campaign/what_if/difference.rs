@@ -167,6 +167,21 @@ impl Difference {
         })
     }
 
+    /// A difference whose changes are known, in the order of ids.
+    pub(super) const fn of_changes(
+        before: Totals,
+        after: Totals,
+        unchanged: u64,
+        changes: Vec<LineChange>,
+    ) -> Self {
+        Self {
+            before,
+            after,
+            unchanged,
+            changes,
+        }
+    }
+
     /// The plan before.
     #[must_use]
     pub const fn before(&self) -> &Totals {

@@ -5,6 +5,7 @@ use crate::calendar::{DiscountRate, Horizon};
 use crate::campaign::models::{Economy, Models};
 use crate::campaign::plan;
 use crate::census::CensusRecord;
+use crate::customer::Standing;
 use crate::customer::strategies::any_book;
 use crate::fraction::Fraction;
 use crate::money::Currency;
@@ -62,8 +63,106 @@ fn any_customer() -> Customer {
     Customer::new(id, usd(500), None, Standing::Prospect(prospect)).unwrap()
 }
 
+#[test]
+fn one_customer_is_followed() {
+    let prospects = (0..40).map(|n| {
+        let name = format!("c{n:02}");
+        let old = any_customer();
+        let facts = crate::customer::strategies::scenario("s", "n", 0.5, 0.4);
+        let Standing::Prospect(prospect) = old.standing() else {
+            panic!("{old:?}");
+        };
+        let prospect =
+            crate::customer::Prospect::new(prospect.willingness().clone(), vec![], vec![facts]);
+        let id = crate::id::Id::new(name).unwrap();
+        let contribution = usd(10_000 + 1_000 * n);
+        Customer::new(
+            id,
+            contribution,
+            None,
+            Standing::Prospect(prospect.unwrap()),
+        )
+        .unwrap()
+    });
+    let book = Book::of(Currency::USD, prospects).unwrap();
+    let terms = Terms {
+        ceiling: usd(10_000_000),
+        ..terms(150_000)
+    };
+    let mut held = Held::open(&book, &terms).unwrap();
+    assert!(held.follows());
+    let poorer = book.customers()[39].clone();
+    let poorer = Customer::new(
+        poorer.id().clone(),
+        usd(5_000),
+        None,
+        poorer.standing().clone(),
+    )
+    .unwrap();
+    let Replanned::Followed {
+        difference,
+        looked_at,
+    } = held.change(Change::Customer(Box::new(poorer))).unwrap()
+    else {
+        panic!("a contribution is followed");
+    };
+    assert!(looked_at < 10, "{looked_at}");
+    let words: Vec<String> = difference
+        .changes()
+        .iter()
+        .map(LineChange::sentence)
+        .collect();
+    assert_eq!(
+        words,
+        [
+            "c29 gains: 150.00 USD instead of 0.00 USD, since one more effort would add nothing",
+            "c39 loses: 0.00 USD instead of 150.00 USD, since planting would bring no more than what is expected to be claimed for it",
+        ]
+    );
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// A held market follows to the same bytes as a plan afresh, and says exactly what differs; what it hands back it has
+    /// not changed.
+    #[test]
+    fn held_equals_afresh(
+        book in any_book(10), other in any_book(10), budget in 0_i64..2_000_000, share in 0.0..0.4,
+        changes in prop::collection::vec((0_usize..10, 0_i64..2_000_000, 0_u8..4), 1..6),
+    ) {
+        let census = census_of(&book);
+        let stance = Stance::offence().with_offensiveness_smallest(Fraction::new(share).unwrap());
+        let first = Terms { stance, ..terms(budget) };
+        let mut held = Held::open(&book, &first).unwrap();
+        let mut before = held.plan(&census).unwrap();
+        prop_assert_eq!(&before, &plan(&book, &census, &first).unwrap());
+        for (place, amount, kind) in changes {
+            let change = match (kind, book.customers().get(place), other.customers().get(place)) {
+                (0, _, _) => Change::Budget(usd(amount)),
+                (1, _, _) => Change::Ceiling(usd(amount)),
+                (_, Some(mine), Some(theirs)) => {
+                    let changed = Customer::new(mine.id().clone(), theirs.contribution(), None, theirs.standing().clone());
+                    Change::Customer(Box::new(changed.unwrap()))
+                }
+                _ => continue,
+            };
+            let question = held.what_if(Some(change.clone())).unwrap();
+            let afresh = plan(question.book(), &census, question.terms()).unwrap();
+            match held.change(change).unwrap() {
+                Replanned::Followed { difference, .. } => {
+                    let after = held.plan(&census).unwrap();
+                    prop_assert_eq!(serde_json::to_string(&after).unwrap(), serde_json::to_string(&afresh).unwrap());
+                    prop_assert_eq!(&difference, &Difference::between(&before, &after).unwrap());
+                    before = after;
+                }
+                Replanned::Afresh(asked) => {
+                    prop_assert_eq!(&plan(asked.book(), &census, asked.terms()).unwrap(), &afresh);
+                    prop_assert_eq!(&held.plan(&census).unwrap(), &before);
+                }
+            }
+        }
+    }
 
     /// What-if equals afresh, byte for byte, and its difference tells exactly the lines that differ.
     #[test]
