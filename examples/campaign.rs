@@ -33,7 +33,7 @@ use std::error::Error;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use sortie::campaign;
+use sortie::campaign::Market;
 use sortie::census::Census;
 use sortie::money::{Currency, Money};
 
@@ -105,7 +105,8 @@ fn run(arguments: &Arguments) -> Result<String, Box<dyn Error>> {
         None => default_budget(&panel, as_of)?,
     };
     let terms = people::terms_of(&estimates, budget)?;
-    let plan = campaign::plan(&book, &census, &terms)?;
+    let market = Market::open(&book, &terms)?;
+    let plan = market.plan(&census)?;
     if arguments.json {
         return Ok(serde_json::to_string_pretty(&plan)?);
     }
@@ -114,6 +115,7 @@ fn run(arguments: &Arguments) -> Result<String, Box<dyn Error>> {
         as_of,
         estimates: &estimates,
         plan: &plan,
+        rules: &people::rules_of_thumb(&panel, as_of, &market)?,
     })
 }
 

@@ -37,7 +37,7 @@ use std::error::Error;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use sortie::campaign::baselines::{Comparison, History, Rule};
+use sortie::campaign::baselines::Comparison;
 use sortie::campaign::explain::{Conflict, Wish, WishKind, Wishes};
 use sortie::campaign::what_if::{Change, Difference, WhatIf};
 use sortie::campaign::{FrontierPoint, Market, Plan, Terms, frontier};
@@ -45,7 +45,6 @@ use sortie::census::Census;
 use sortie::customer::{Book, Tier};
 use sortie::id::Id;
 use sortie::money::{Currency, Money};
-use sortie::stance::{PaybackOver, Periods};
 
 use charts::units;
 
@@ -171,8 +170,8 @@ fn run(arguments: &Arguments) -> Result<String, Box<dyn Error>> {
                 * units(call)
         }),
         frontier: frontier(&book, &terms, budgets(budget, call)?)?,
-        comparisons: comparisons(&panel, as_of, &market)?,
-        one_more: one_more(&book, &terms, &plan)?,
+        comparisons: people::rules_of_thumb(&panel, as_of, &market)?,
+        one_more: one_more(&market, &book, &terms)?,
         difference: cut_by_a_fifth(&book, &terms, &plan, &census)?,
         conflict: wishes(&plan, call.checked_mul(last_calls)?)?.conflict(),
         assumed: assumed(),
@@ -195,59 +194,19 @@ fn budgets(budget: Money, call: Money) -> Result<Vec<Money>, Box<dyn Error>> {
     Ok(points.collect::<Result<Vec<_>, _>>()?)
 }
 
-fn comparisons(
-    panel: &panel::Panel,
-    as_of: usize,
-    market: &Market<'_>,
-) -> Result<Vec<Comparison>, Box<dyn Error>> {
-    let told = market.compare(&Rule::ALL, |customer| {
-        let physician = panel
-            .physicians
-            .iter()
-            .find(|one| format!("{:04}", one.id) == customer.id().as_str());
-        physician.map_or(History::default(), |one| History {
-            spent: u64::from(one.calls_in(as_of, as_of)),
-            sales: u64::from(one.scripts_in(as_of + 1 - people::WINDOW, as_of)),
-            is_existing: customer.tier() != Tier::Prospect,
-        })
-    })?;
-    Ok(told)
-}
-
 /// What a little more of everything would bring, each by planning again.
-fn one_more(book: &Book, terms: &Terms, plan: &Plan) -> Result<Vec<(String, f64)>, Box<dyn Error>> {
-    let effort = terms.models.effort();
-    let more = |money: Money| money.checked_add(effort);
-    let mut changes = vec![
-        (
-            format!("one more call of budget ({effort})"),
-            Change::Budget(more(terms.budget)?),
-        ),
-        (
-            format!("one more call of promises to prospects ({effort})"),
-            Change::Ceiling(more(terms.ceiling)?),
-        ),
-    ];
-    if let Some(limit) = terms.stance.payback_limit() {
-        let longer = Periods::new(limit.within().get() + 1.0)?;
-        let stance = terms
-            .stance
-            .with_payback_limit(longer, PaybackOver::EachCustomer)?;
-        changes.push((
-            "one more month of payback".to_owned(),
-            Change::Stance(stance),
-        ));
-    }
-    let free = terms
-        .stance
-        .with_offensiveness_smallest(sortie::fraction::Fraction::ZERO);
-    changes.push(("no smallest offensiveness".to_owned(), Change::Stance(free)));
-    let mut found = Vec::new();
-    for (words, change) in changes {
-        let asked = WhatIf::new(book, terms, [change])?;
-        let value = asked.market()?.allocation().value();
-        found.push((words, value - plan.totals().value));
-    }
+fn one_more(
+    market: &Market<'_>,
+    book: &Book,
+    terms: &Terms,
+) -> Result<Vec<(String, f64)>, Box<dyn Error>> {
+    let more = market.one_more()?.into_iter();
+    let mut found: Vec<(String, f64)> = more.map(|one| (one.more.sentence(), one.value)).collect();
+    let smallest = sortie::fraction::Fraction::ZERO;
+    let free = terms.stance.with_offensiveness_smallest(smallest);
+    let asked = WhatIf::new(book, terms, [Change::Stance(free)])?;
+    let value = asked.market()?.allocation().value() - market.allocation().value();
+    found.push(("no smallest offensiveness".to_owned(), value));
     Ok(found)
 }
 

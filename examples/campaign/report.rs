@@ -3,10 +3,12 @@
 use std::error::Error;
 use std::fmt::Write as _;
 
+use sortie::campaign::baselines::Comparison;
 use sortie::campaign::{Plan, PlanLine};
 use sortie::census::Census;
 use sortie::customer::Tier;
 use sortie::fraction::Fraction;
+use sortie::stance::Payback;
 
 use crate::assumptions as assumed;
 use crate::backtest::{Outcome, judge, judged_until};
@@ -23,6 +25,8 @@ pub struct Told<'a> {
     pub as_of: usize,
     pub estimates: &'a Estimates,
     pub plan: &'a Plan,
+    /// The same money by rules of thumb.
+    pub rules: &'a [Comparison],
 }
 
 /// The whole report.
@@ -41,6 +45,7 @@ pub fn write(told: &Told<'_>) -> Result<String, Box<dyn Error>> {
     foremost(&mut out, told)?;
     virtual_budgets(&mut out, told.plan)?;
     prices(&mut out, told.plan)?;
+    rules_of_thumb(&mut out, told)?;
     before_and_after(&mut out, told.plan)?;
     back_test(&mut out, told)?;
     assumptions(&mut out)?;
@@ -206,7 +211,8 @@ fn plan_by_tier(out: &mut String, told: &Told<'_>) -> std::fmt::Result {
     }
     writeln!(
         out,
-        "Together {:.0} USD over {} months, discounted; {} (no plan under these terms brings more than {:.0}).\n",
+        "Together {:.0} USD over {} months, discounted; {} (no plan under these terms brings more than {:.0}).\n\
+         Proved is the arithmetic, not the assumptions: what it brings rests on the estimate above and on section 10.\n",
         plan.totals().value,
         assumed::HORIZON_MONTHS,
         if plan.totals().optimal {
@@ -237,9 +243,9 @@ fn foremost(out: &mut String, told: &Told<'_>) -> std::fmt::Result {
             writeln!(out, "  nobody: no attack on this tier keeps the terms")?;
         }
         for line in lines.iter().take(FOREMOST) {
-            let payback = line
-                .payback
-                .map_or(String::new(), |payback| format!(", back after {payback}"));
+            let payback = line.payback.map_or(String::new(), |payback| {
+                format!(", back after {}", months(payback))
+            });
             let count = told.plan.efforts(line);
             let noun = if count == 1 { "call" } else { "calls" };
             writeln!(
@@ -322,14 +328,61 @@ fn prices(out: &mut String, plan: &Plan) -> std::fmt::Result {
     )?;
     writeln!(
         out,
-        "The plan as a whole pays back after {} of {} at most, discounted.\n",
-        plan.payback(),
+        "The plan as a whole pays back after {}; {} are accepted for any one physician, discounted.\n",
+        months(plan.payback()),
         assumed::PAYBACK_MONTHS
     )
 }
 
+fn months(payback: Payback) -> String {
+    payback.periods().map_or("never".to_owned(), |periods| {
+        format!("{:.1} months", periods.get())
+    })
+}
+
+fn rules_of_thumb(out: &mut String, told: &Told<'_>) -> std::fmt::Result {
+    let plan = told.plan;
+    heading(out, "7. The same money by rules of thumb")?;
+    writeln!(
+        out,
+        "{:<24} {:>12} {:>12} {:>12} {:>14} {:>14}",
+        "rule", "spent", "brings", "less by", "back after", "offensiveness"
+    )?;
+    let mut row = |name: &str, spent: String, value: f64, regret: f64, payback, share| {
+        writeln!(
+            out,
+            "{name:<24} {spent:>12} {value:>12.0} {regret:>12.0} {:>14} {:>14}",
+            months(payback),
+            percent(share)
+        )
+    };
+    row(
+        "this plan",
+        plan.spent().amount_text(),
+        plan.totals().value,
+        0.0,
+        plan.payback(),
+        plan.census_after().offensiveness(),
+    )?;
+    for one in told.rules {
+        row(
+            one.rule.name(),
+            one.invested.amount_text(),
+            one.value,
+            one.regret,
+            one.payback,
+            one.offensiveness,
+        )?;
+    }
+    writeln!(
+        out,
+        "Each rule keeps the caps of the plan, so that one spends less where payback or the ceiling refuses what it would \
+         give;\nall are valued by the same curves, which favours the plan that was made from them.\n"
+    )
+}
+
 fn before_and_after(out: &mut String, plan: &Plan) -> std::fmt::Result {
-    heading(out, "7. The census before and after")?;
+    heading(out, "8. The census before and after")?;
     let row = |census: &Census| Tier::ALL.map(|tier| percent(census.share_of_spend(tier)));
     writeln!(
         out,
@@ -352,7 +405,7 @@ fn before_and_after(out: &mut String, plan: &Plan) -> std::fmt::Result {
 
 fn back_test(out: &mut String, told: &Told<'_>) -> std::fmt::Result {
     let until = judged_until(told.panel, told.as_of);
-    heading(out, "8. Back-test on the months that follow")?;
+    heading(out, "9. Back-test on the months that follow")?;
     let outcomes: Vec<Outcome> = [Tier::Prospect, Tier::Starting]
         .into_iter()
         .filter_map(|tier| judge(told.panel, told.as_of, told.plan, tier))
@@ -397,7 +450,7 @@ fn back_test(out: &mut String, told: &Told<'_>) -> std::fmt::Result {
 }
 
 fn assumptions(out: &mut String) -> std::fmt::Result {
-    heading(out, "9. Assumed, since the data do not hold it")?;
+    heading(out, "10. Assumed, since the data do not hold it")?;
     writeln!(
         out,
         "Margin of a new prescription with its renewals {} USD; cost of a call {} USD; horizon {} months at {:.0} % a month; payback \

@@ -3,7 +3,9 @@
 use std::error::Error;
 
 use sortie::calendar::{Date, DiscountRate, Horizon};
+use sortie::campaign::Market;
 use sortie::campaign::Terms;
+use sortie::campaign::baselines::{Comparison, History, Rule};
 use sortie::campaign::models::{CareModel, Economy, IterationModel, Models, PlantingModel};
 use sortie::census::CensusRecord;
 use sortie::customer::behaviour::{Behaviour, Doubt};
@@ -269,6 +271,29 @@ fn prospect_of(physician: &Physician, as_of: usize) -> Result<Prospect, Box<dyn 
         planted,
         candidates,
     )?)
+}
+
+/// The rules of thumb beside a plan, by last month's calls and the prescriptions of the window.
+///
+/// # Errors
+/// As [`Market::compare`].
+pub fn rules_of_thumb(
+    panel: &Panel,
+    as_of: usize,
+    market: &Market<'_>,
+) -> Result<Vec<Comparison>, Box<dyn Error>> {
+    let told = market.compare(&Rule::ALL, |customer| {
+        let physician = panel
+            .physicians
+            .iter()
+            .find(|one| format!("{:04}", one.id) == customer.id().as_str());
+        physician.map_or(History::default(), |one| History {
+            spent: u64::from(one.calls_in(as_of, as_of)),
+            sales: u64::from(one.scripts_in(as_of + 1 - WINDOW, as_of)),
+            is_existing: customer.tier() != Tier::Prospect,
+        })
+    })?;
+    Ok(told)
 }
 
 /// The terms of the plan: the estimate sets what iteration can bring, the rest is assumed.

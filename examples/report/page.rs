@@ -91,7 +91,14 @@ fn rules_numbered(told: &Told<'_>) -> String {
 
 /// Money as it is read aloud: whole units with thousands set apart.
 fn spoken(money: sortie::money::Money) -> String {
-    let whole = libm::round(units(money)).abs().to_string();
+    format!("{} {}", grouped(units(money)), money.currency().code())
+}
+
+/// A whole number with its thousands apart.
+fn grouped(value: f64) -> String {
+    let rounded = libm::round(value);
+    let sign = if rounded < 0.0 { "−" } else { "" };
+    let whole = rounded.abs().to_string();
     let mut text = String::new();
     for (at, digit) in whole.chars().enumerate() {
         if at > 0 && (whole.len() - at) % 3 == 0 {
@@ -99,7 +106,7 @@ fn spoken(money: sortie::money::Money) -> String {
         }
         text.push(digit);
     }
-    format!("{text} {}", money.currency().code())
+    format!("{sign}{text}")
 }
 
 /// A sentence as it stands in a text: with a capital.
@@ -138,13 +145,13 @@ fn head(out: &mut String, told: &Told<'_>) {
     };
     let _ = write!(
         out,
-        "<header>\n<p class=\"kicker\">Plan for month {} · {} physicians</p>\n<h1>Where to attack next</h1>\n<p class=\"lead\">{} of {} goes to {} customers and is expected to bring {} dollars over {} months: {proof}.</p>\n<dl class=\"figures\">\n",
+        "<header>\n<p class=\"kicker\">Plan for month {} · {} physicians</p>\n<h1>Where to attack next</h1>\n<p class=\"lead\">{} of {} goes to {} customers and is expected to bring {} USD over {} months: {proof}.</p>\n<dl class=\"figures\">\n",
         told.as_of + 1,
         told.book.customers().len(),
         spoken(plan.spent()),
         spoken(plan.budget()),
         plan.advanced(),
-        thousands(plan.totals().value),
+        grouped(plan.totals().value),
         told.terms.models.economy().horizon.periods()
     );
     let last: f64 = told.last_month.iter().sum();
@@ -219,18 +226,18 @@ fn tables(out: &mut String, told: &Told<'_>) {
     out.push_str("<section>\n<h2>Beside rules of thumb, and at the margin</h2>\n<div class=\"grid\">\n<div class=\"scroll\"><table><caption>The same money by other rules</caption><thead><tr><th>rule</th><th>value</th><th>regret</th><th>months to pay&nbsp;back</th><th>to prospects</th></tr></thead><tbody>\n");
     let _ = writeln!(
         out,
-        "<tr class=\"best\"><th>this plan</th><td>{:.0}</td><td>0</td><td>{}</td><td>{}</td></tr>",
-        plan.totals().value,
+        "<tr class=\"best\"><th>this plan</th><td>{}</td><td>0</td><td>{}</td><td>{}</td></tr>",
+        grouped(plan.totals().value),
         bare_months(plan.payback()),
         percent(plan.census_after().offensiveness())
     );
     for one in &told.comparisons {
         let _ = writeln!(
             out,
-            "<tr><th>{}</th><td>{:.0}</td><td>{:.0}</td><td>{}</td><td>{}</td></tr>",
+            "<tr><th>{}</th><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
             escaped(one.rule.name()),
-            one.value,
-            one.regret,
+            grouped(one.value),
+            grouped(one.regret),
             bare_months(one.payback),
             percent(one.offensiveness)
         );

@@ -4,10 +4,13 @@
 use super::aims::Target;
 use super::asking::{Asking, EXISTING, Form, PROSPECTS, Weighing};
 use super::attack::Directions;
+use super::explain::{Wish, WishKind, Wishes};
 use super::rooms::Rooms;
 use super::{CampaignError, whole_payback};
-use crate::allocate::{self, Allocation, Options, Problem};
+use crate::allocate::{self, AllocateError, Allocation, Options, Problem};
 use crate::customer::Tier;
+use crate::document::{DocumentError, Fault};
+use crate::id::Id;
 use crate::money::Money;
 use crate::stance::PaybackOver;
 
@@ -145,14 +148,85 @@ impl Question<'_> {
         solve(Form::Both)
     }
 
+    /// Where floors of territories ask for more than there is: the fewest wishes that conflict.
+    fn refused(&self, error: AllocateError) -> CampaignError {
+        let conflict = match error {
+            AllocateError::Infeasible(_) => self.wishes().ok().and_then(|wishes| wishes.conflict()),
+            _ => None,
+        };
+        match conflict {
+            Some(conflict) => CampaignError::Conflict(Box::new(conflict)),
+            None => error.into(),
+        }
+    }
+
+    /// Budget, territories, and what payback lets each customer in them take, as wishes.
+    fn wishes(&self) -> Result<Wishes, CampaignError> {
+        let (asking, terms) = (self.asking, self.asking.terms);
+        let named = |text: String| {
+            Id::new(text).map_err(|error| DocumentError::from(Fault::new("territories", error)))
+        };
+        let all = named("all customers".to_owned())?;
+        let wish = |name: String, about: &Id, kind, amount| -> Result<Wish, CampaignError> {
+            Ok(Wish {
+                name: named(name)?,
+                about: about.clone(),
+                kind,
+                amount,
+            })
+        };
+        let budget = wish("the budget".to_owned(), &all, WishKind::Cap, terms.free()?)?;
+        let mut wishes = Wishes::new(asking.book.currency()).with(budget);
+        if let Some(cap) = asking.hours_cap() {
+            let hours = wish("the hours, as money".to_owned(), &all, WishKind::Cap, cap)?;
+            wishes = wishes.with(hours);
+        }
+        for (at, territory) in terms.territories.iter().enumerate() {
+            let name = territory.id();
+            let about = &asking.names[at].money;
+            let around = asking
+                .parent_of(at)
+                .map_or(&all, |at| &asking.names[at].money);
+            wishes = wishes.with_inside(about, around);
+            if let Some(floor) = territory.floor() {
+                let text = format!("the floor of territory {name}");
+                wishes = wishes.with(wish(text, about, WishKind::Floor, floor)?);
+            }
+            if let Some(cap) = territory.cap() {
+                let text = format!("the cap of territory {name}");
+                wishes = wishes.with(wish(text, about, WishKind::Cap, cap)?);
+            }
+            if let Some(cap) = territory.hours().and_then(|hours| asking.money_of(hours)) {
+                let text = format!("the hours of territory {name}, as money");
+                wishes = wishes.with(wish(text, about, WishKind::Cap, cap)?);
+            }
+        }
+        for (customer, target) in asking.book.customers().iter().zip(self.targets) {
+            let Some(at) = asking.territories_around(customer).first().copied() else {
+                continue;
+            };
+            wishes = wishes.with_inside(customer.id(), &asking.names[at].money);
+            let cap = match target {
+                Ok((_, cap)) => *cap,
+                Err(_) => Some(0),
+            };
+            if let Some(cap) = cap {
+                let text = format!("what {} can take", customer.id());
+                let cap = Money::from_minor(cap, asking.book.currency());
+                wishes = wishes.with(wish(text, customer.id(), WishKind::Cap, cap)?);
+            }
+        }
+        Ok(wishes)
+    }
+
     /// Curves are solved to the end; the search among menus ends where it is told to.
     fn solved(&self, problem: &Problem) -> Result<Allocation, CampaignError> {
         let Some(menus) = self.asking.terms.models.menus() else {
-            return Ok(allocate::solve(problem)?);
+            return allocate::solve(problem).map_err(|error| self.refused(error));
         };
         let options = Options::default().with_nodes_most(menus.search_most());
         let go_on = |_: &allocate::Progress| core::ops::ControlFlow::Continue(());
-        Ok(allocate::solve_with(problem, options, go_on)?)
+        allocate::solve_with(problem, options, go_on).map_err(|error| self.refused(error))
     }
 
     /// The spends of an answer by the book's order, in minor units.

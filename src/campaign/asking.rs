@@ -147,7 +147,7 @@ impl<'a> Asking<'a> {
         false
     }
 
-    fn parent_of(&self, at: usize) -> Option<usize> {
+    pub(super) fn parent_of(&self, at: usize) -> Option<usize> {
         let parent = self.terms.territories.get(at)?.parent()?;
         self.place_of_territory(parent)
     }
@@ -339,7 +339,7 @@ impl<'a> Asking<'a> {
         ])
     }
 
-    fn hours_cap(&self) -> Option<Money> {
+    pub(super) fn hours_cap(&self) -> Option<Money> {
         self.terms
             .hours
             .as_ref()

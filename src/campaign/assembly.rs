@@ -206,21 +206,32 @@ impl<'m> Telling<'m> {
         PlanLimit::Budget
     }
 
-    /// The full price of money for a customer: of the budget and of the groups and money resources around it.
-    fn price_for(&self, customer: &Customer) -> f64 {
-        let allocation = self.allocation;
+    /// The full price of money for a customer: of the budget, of what bounds its tier and its territories, and of the hours
+    /// that a currency unit's effort takes.
+    pub(super) fn price_for(&self, customer: &Customer) -> f64 {
+        let (asking, allocation) = (self.question.asking, self.allocation);
         let tier = match customer.tier() {
             Tier::Habitual | Tier::Starting => EXISTING,
             Tier::Prospect => PROSPECTS,
         };
-        let territories = self
-            .question
-            .asking
+        // Of equal hours the group stands for money, of others a unit of the resource for an hour times an effort's cost.
+        let hours = match (&asking.terms.hours, asking.uniform()) {
+            (Some(hours), None) => {
+                cast::f64_of_u64(hours.per_effort().get(customer.tier()).micros()) * 1e-6
+            }
+            _ => 1.0,
+        };
+        let mut price = allocation.shadow_price() + price_of(allocation, tier);
+        price += hours * price_of(allocation, HOURS);
+        for names in asking
             .territories_around(customer)
-            .into_iter();
-        let territories = territories.filter_map(|at| self.question.asking.names.get(at));
-        let territories = territories.map(|names| price_of(allocation, names.money.as_str()));
-        allocation.shadow_price() + price_of(allocation, tier) + territories.sum::<f64>()
+            .into_iter()
+            .filter_map(|at| asking.names.get(at))
+        {
+            price += price_of(allocation, names.money.as_str());
+            price += hours * price_of(allocation, names.hours.as_str());
+        }
+        price
     }
 
     /// The line of a customer that can be attacked.

@@ -53,7 +53,7 @@ pub enum Attack {
 }
 
 /// Why a customer cannot be attacked at all.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Standstill {
     /// It contributes nothing, so deeper use brings nothing.

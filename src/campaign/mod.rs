@@ -108,6 +108,9 @@ pub enum CampaignError {
         /// The territory.
         territory: crate::id::Id,
     },
+    /// Floors of territories and what binds them from above.
+    #[error("infeasible: {}", .0.sentence())]
+    Conflict(Box<explain::Conflict>),
     /// Not even the quickest returns pay back what floors demand.
     #[error(
         "no plan pays back as a whole within {limit} periods, since floors of territories demand a spend that comes back \

@@ -1,8 +1,11 @@
 //! A plan's market, explained: reasons with the cause of each cap, baselines, and the curves of best value
 //! and payback against investment.
 
+use super::aims::Aiming;
+use super::attack::Directions;
 use super::baselines::{Baseline, BaselineError, Comparison, History, Rule};
-use super::explain::{CapCause, Explainer, LineReasons, PlanReasons, Remedy};
+use super::explain::{CapCause, Explainer, Limit, LineReasons, Loss, PlanReasons, Remedy};
+use super::plan::PlanLimit;
 use super::{CampaignError, Market, Terms};
 use crate::customer::{Book, Customer, Tier};
 use crate::fraction::Fraction;
@@ -68,11 +71,92 @@ impl<'a> Market<'a> {
         Explainer::new(self.problem(), self.allocation())
     }
 
-    /// Why a customer gets what it gets, with the cause of its cap. `None` for a customer that cannot be
-    /// attacked at all; its line in the plan says why.
+    /// Why a customer gets what it gets, and what would have to change for it to get more, in the words of the plan: tiers,
+    /// territories, hours, payback. `None` for a customer that is not in the book.
     #[must_use]
     pub fn reasons(&self, explainer: &Explainer<'_>, customer: &Id) -> Option<LineReasons> {
-        explainer.line(customer, |id| self.cause_of_cap(id))
+        let place = self.book.place(customer)?;
+        let one = self.book.customers().get(place)?;
+        let telling = self.telling().ok()?;
+        let limit = match self.targets.get(place)? {
+            Err(limit) => return Some(self.idle_reasons(one, limit, telling.price_for(one))),
+            Ok(_) => telling.limit_of(one, &self.allocation().line(customer)?),
+        };
+        let mut reasons = explainer.line(customer, |id| self.cause_of_cap(id))?;
+        if limit != PlanLimit::Payback {
+            reasons.limited_by = Limit::of_plan(&limit);
+        }
+        reasons.price = telling.price_for(one);
+        let told = reasons.to_get_more.into_iter();
+        let told = told.filter(|remedy| {
+            !matches!(
+                remedy,
+                Remedy::RaiseGroup { .. } | Remedy::RaiseResource { .. }
+            )
+        });
+        reasons.to_get_more = self.remedy_of(&limit).into_iter().chain(told).collect();
+        Some(reasons)
+    }
+
+    /// What would lift a limit of the plan itself.
+    fn remedy_of(&self, limit: &PlanLimit) -> Option<Remedy> {
+        Some(match limit {
+            PlanLimit::Offensiveness => Remedy::LeaveMoreToExisting,
+            PlanLimit::Ceiling => Remedy::RaiseCeiling,
+            PlanLimit::Hours => Remedy::MoreHours { territory: None },
+            PlanLimit::Territory { territory } => Remedy::RaiseTerritory {
+                territory: territory.clone(),
+            },
+            PlanLimit::TerritoryHours { territory } => Remedy::MoreHours {
+                territory: Some(territory.clone()),
+            },
+            PlanLimit::PaybackOfWhole => Remedy::AcceptPaybackOfWhole {
+                limit: self.terms.stance.payback_limit()?.within(),
+            },
+            PlanLimit::Nothing { why } => Remedy::Find { missing: *why },
+            PlanLimit::Payback | PlanLimit::Saturated | PlanLimit::Budget => return None,
+        })
+    }
+
+    /// The reasons of a customer that cannot be attacked, or whose first effort would come back too late.
+    fn idle_reasons(&self, customer: &Customer, limit: &PlanLimit, price: f64) -> LineReasons {
+        let late = || self.first_effort_is_late(customer);
+        let remedy = match limit {
+            PlanLimit::Payback => late(),
+            other => self.remedy_of(other),
+        };
+        LineReasons {
+            id: customer.id().clone(),
+            spend: Money::zero(self.book.currency()),
+            limited_by: Limit::of_plan(limit),
+            price,
+            next_gain: None,
+            last_gain: None,
+            next_best: None,
+            to_get_more: remedy.into_iter().collect(),
+            loss: Loss {
+                least: 0.0,
+                most: 0.0,
+            },
+        }
+    }
+
+    /// The payback that one effort on this customer needs.
+    fn first_effort_is_late(&self, customer: &Customer) -> Option<Remedy> {
+        let limit = self.terms.stance.payback_limit()?.within();
+        let free = Terms {
+            stance: self.terms.stance.without_payback_limit(),
+            ..self.terms.clone()
+        };
+        let aiming = Aiming::new(self.book, &free);
+        let directions = Directions::new(&free.models, &free.stance).ok()?;
+        let place = self.book.place(customer.id())?;
+        let (aim, _) = aiming.at(&directions, place, customer).ok()?.ok()?;
+        let effort = units_of(self.terms.models.effort());
+        let class = directions.classes().get(aim.class_at(effort))?;
+        let flow = CashFlow::of_response(effort, aim.value(effort), 1.0, &class.timing).ok()?;
+        let needed = flow.payback(self.terms.stance.convention()).periods();
+        Some(Remedy::AcceptPayback { limit, needed })
     }
 
     /// Why the whole is as it is.

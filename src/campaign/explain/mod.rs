@@ -6,11 +6,13 @@
 
 mod conflict;
 mod line;
+mod margins;
 mod whole;
 mod words;
 
 use serde::{Deserialize, Serialize};
 
+use super::{PlanLimit, Standstill};
 use crate::allocate::LimitedBy;
 use crate::id::Id;
 use crate::money::Money;
@@ -18,6 +20,7 @@ use crate::stance::Periods;
 
 pub use conflict::{Conflict, Wish, WishKind, Wishes};
 pub use line::Explainer;
+pub use margins::{Margin, OneMore};
 pub use whole::{
     Exhaustion, GroupPrice, LimitCount, OneMoreError, PlanReasons, ResourcePrice, worth_of_money,
 };
@@ -40,8 +43,43 @@ pub enum Limit {
     Resource(Id),
     /// The budget.
     Budget,
+    /// Not even one effort pays back within the limit \[F1\].
+    Payback,
+    /// One more effort would make the whole pay back too late \[F1\].
+    PaybackOfWhole,
+    /// What the stance leaves to existing customers is spent \[C2, C3\].
+    Offensiveness,
+    /// The ceiling on promises is reached \[C6\].
+    Ceiling,
+    /// What a territory may have is spent.
+    Territory(Id),
+    /// People's time is used up \[F3\].
+    Hours,
+    /// The time of a territory's people is used up \[F3\].
+    TerritoryHours(Id),
+    /// There is nothing to attack.
+    Nothing(Standstill),
     /// Something of a newer kind.
     Other,
+}
+
+impl Limit {
+    /// What a plan's limit is here; that of a cap says whose it is in [`LineReasons::to_get_more`].
+    #[must_use]
+    pub fn of_plan(limit: &PlanLimit) -> Self {
+        match limit {
+            PlanLimit::Payback => Self::Payback,
+            PlanLimit::Saturated => Self::Saturated,
+            PlanLimit::Offensiveness => Self::Offensiveness,
+            PlanLimit::Ceiling => Self::Ceiling,
+            PlanLimit::Budget => Self::Budget,
+            PlanLimit::PaybackOfWhole => Self::PaybackOfWhole,
+            PlanLimit::Territory { territory } => Self::Territory(territory.clone()),
+            PlanLimit::Hours => Self::Hours,
+            PlanLimit::TerritoryHours { territory } => Self::TerritoryHours(territory.clone()),
+            PlanLimit::Nothing { why } => Self::Nothing(*why),
+        }
+    }
 }
 
 impl From<&LimitedBy> for Limit {
@@ -96,6 +134,31 @@ pub enum Remedy {
     },
     /// Willingness would have to pass its next gate \[C5\].
     PassGate,
+    /// The whole would have to be allowed a longer payback.
+    AcceptPaybackOfWhole {
+        /// The limit.
+        limit: Periods,
+    },
+    /// The stance would have to leave more to existing customers \[C2, C3\].
+    LeaveMoreToExisting,
+    /// The ceiling on promises would have to rise \[C6\].
+    RaiseCeiling,
+    /// A territory would have to be allowed more.
+    RaiseTerritory {
+        /// Which.
+        territory: Id,
+    },
+    /// There would have to be more of people's time \[F3\].
+    MoreHours {
+        /// Of whose people; absent for all of them together.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        territory: Option<Id>,
+    },
+    /// Something to attack would have to be there.
+    Find {
+        /// What is missing.
+        missing: Standstill,
+    },
     /// The price of money would have to fall: by more budget, or less demand elsewhere.
     PriceFalls {
         /// The price now, in value per currency unit.

@@ -2,7 +2,8 @@
 //! the facts itself.
 
 use super::{
-    CapCause, Conflict, Exhaustion, Limit, LineReasons, NextBest, PlanReasons, Remedy, WishKind,
+    CapCause, Conflict, Exhaustion, Limit, LineReasons, Margin, NextBest, OneMore, PlanLimit,
+    PlanReasons, Remedy, WishKind,
 };
 
 impl Limit {
@@ -17,6 +18,14 @@ impl Limit {
             Self::Group(id) => format!("group {id} has no more to give"),
             Self::Resource(id) => format!("resource {id} is used up"),
             Self::Budget => "the budget is spent on what brings more".to_owned(),
+            Self::Payback => PlanLimit::Payback.sentence().to_owned(),
+            Self::PaybackOfWhole => PlanLimit::PaybackOfWhole.sentence().to_owned(),
+            Self::Offensiveness => PlanLimit::Offensiveness.sentence().to_owned(),
+            Self::Ceiling => PlanLimit::Ceiling.sentence().to_owned(),
+            Self::Territory(id) => format!("what territory {id} may have is spent"),
+            Self::Hours => PlanLimit::Hours.sentence().to_owned(),
+            Self::TerritoryHours(id) => format!("the hours of territory {id} are used up"),
+            Self::Nothing(why) => why.sentence().to_owned(),
             Self::Other => "a limit of another kind is reached".to_owned(),
         }
     }
@@ -53,6 +62,17 @@ impl Remedy {
                     "a spend that never pays back is accepted, against a limit of {limit} periods"
                 )
             }
+            Self::AcceptPaybackOfWhole { limit } => {
+                format!("the whole may take longer to pay back than {limit} periods")
+            }
+            Self::LeaveMoreToExisting => "the stance leaves more to existing customers".to_owned(),
+            Self::RaiseCeiling => "the ceiling on promises rises".to_owned(),
+            Self::RaiseTerritory { territory } => format!("territory {territory} is allowed more"),
+            Self::MoreHours { territory: None } => "there are more hours".to_owned(),
+            Self::MoreHours {
+                territory: Some(territory),
+            } => format!("the people of territory {territory} have more hours"),
+            Self::Find { missing } => missing.remedy().to_owned(),
             Self::PassGate => "its willingness passes the next gate".to_owned(),
             Self::PriceFalls { from, to } => {
                 let (from, to) = told_apart(*from, *to);
@@ -108,6 +128,28 @@ impl LineReasons {
             parts.push(format!("without it the plan loses {loss}"));
         }
         parts.join("; ")
+    }
+}
+
+impl OneMore {
+    /// What it would bring, in one English clause without a full stop.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        format!("{} would bring {:.2}", self.more.sentence(), self.value)
+    }
+}
+
+impl Margin {
+    /// What there would be more of, in an English noun phrase.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        match self {
+            Self::Money { more } => format!("{more} more of budget"),
+            Self::Ceiling { more } => format!("{more} more of promises to prospects"),
+            Self::Hours { more } => format!("{more} more hours"),
+            Self::Payback { more } => format!("a payback longer by {more} periods"),
+            Self::Territory { territory, more } => format!("{more} more for territory {territory}"),
+        }
     }
 }
 

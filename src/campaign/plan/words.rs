@@ -101,6 +101,24 @@ impl Standstill {
     }
 }
 
+impl Standstill {
+    /// What would have to be there, in one English clause.
+    #[must_use]
+    pub const fn remedy(self) -> &'static str {
+        match self {
+            Self::NoContribution => "it comes to contribute something",
+            Self::NoStep => {
+                "a habit of it has a deeper step that pays, or the plan looks further ahead"
+            }
+            Self::NoDoubt => "it voices a doubt, or doubts not voiced are taken to be there",
+            Self::NoScenario => "another decision scenario is written for it",
+            Self::ClaimsOutweigh => {
+                "a scenario pulls harder, it contributes more, or less is expected to be claimed"
+            }
+        }
+    }
+}
+
 impl PlanLimit {
     /// Why a customer gets no more, in one English clause.
     #[must_use]
