@@ -236,7 +236,7 @@ fn asked(
         Replanned::Followed {
             difference,
             looked_at,
-        } => (difference, looked_at),
+        } => (*difference, looked_at),
         Replanned::Afresh(question) => {
             let (_, difference) = question.plan(&before, &start.census)?;
             (difference, start.book.customers().len())

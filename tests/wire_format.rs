@@ -13,13 +13,13 @@ use sortie::allocate::{Allocation, AllocationDocument, Problem, solve};
 use sortie::calendar::{Date, DiscountRate, Horizon};
 use sortie::campaign::models::{Economy, Models};
 use sortie::campaign::what_if::{Change, WhatIf};
-use sortie::campaign::{Plan, Terms, plan};
+use sortie::campaign::{Hours, Plan, Terms, Territory, plan};
 use sortie::census::{Census, CensusRecord};
 use sortie::customer::behaviour::{Behaviour, Doubt};
 use sortie::customer::decision::{DecisionDraft, DecisionScenario, Situation, Statement};
 use sortie::customer::habit::{Anchoring, Depth, Ground, Habit, Practice, Scope};
 use sortie::customer::willingness::{Stage, Willingness};
-use sortie::customer::{Book, Customer, Habitual, Prospect, Standing, Starting};
+use sortie::customer::{Book, ByTier, Customer, Habitual, Prospect, Standing, Starting};
 use sortie::evidence::{Door, EventLog, EventRow, Histories, ReadingRules, RowPolicy};
 use sortie::fraction::Fraction;
 use sortie::id::Id;
@@ -204,6 +204,59 @@ fn plan_and_the_difference_of_two() {
     let what_if = WhatIf::new(&book, &terms, [Change::Budget(usd("150.00"))]).unwrap();
     let (_, difference) = what_if.plan(&before, &census).unwrap();
     hold_document("difference.json", &difference);
+}
+
+#[test]
+fn a_plan_with_territories_hours_and_a_payback_of_the_whole() {
+    let hours = |text: &str| Quantity::parse(text).unwrap();
+    let per_effort = ByTier {
+        habitual: hours("1.5"),
+        starting: hours("1"),
+        prospect: hours("2.25"),
+    };
+    let territories = vec![
+        Territory::new(id("country")).with_cap(usd("900.00")),
+        Territory::new(id("north"))
+            .within(id("country"))
+            .with_floor(usd("50.00"))
+            .with_cap(usd("150.00"))
+            .with_hours(hours("6")),
+    ];
+    let whole = stance()
+        .with_payback_limit(Periods::new(8.0).unwrap(), PaybackOver::WholePlan)
+        .unwrap();
+    let terms = Terms {
+        stance: whole,
+        ..terms()
+    };
+    let terms = terms
+        .with_territories(territories)
+        .with_hours(Hours::new(hours("12"), per_effort).with_heads(3));
+    let planned: Plan = plan(&book(), &census(), &terms).unwrap();
+    hold_document("plan_with_resources.json", &planned);
+    let text = fs::read_to_string(file("plan_with_resources.json")).unwrap();
+    let refused = |from: &str, to: &str| {
+        assert!(text.contains(from), "{from}");
+        let changed = text.replacen(from, to, 1);
+        serde_json::from_str::<Plan>(&changed)
+            .unwrap_err()
+            .to_string()
+    };
+    let error = refused(r#""limit": "12","#, r#""limit": "1","#);
+    assert!(
+        error.contains("utilisation must be used over limit"),
+        "{error}"
+    );
+    let error = refused(r#""cap": "900.00""#, r#""cap": "9.00""#);
+    assert!(
+        error.contains("territory country: it spends more than its cap"),
+        "{error}"
+    );
+    let error = refused(r#""value_per_head": "#, r#""value_per_head": 1"#);
+    assert!(
+        error.contains("value_per_head: it must be what value, hours and heads come to"),
+        "{error}"
+    );
 }
 
 #[test]

@@ -375,13 +375,11 @@ impl<'a> Asking<'a> {
             }
             match territory.parent() {
                 Some(parent) => {
-                    let named = self.place_of_territory(parent);
-                    let parent = match named.and_then(|at| self.names.get(at)) {
-                        Some(names) => names.money.clone(),
-                        // Refused by the problem, by name.
-                        None => parent.clone(),
-                    };
-                    group = group.with_parent(parent);
+                    let place = self.place_of_territory(parent);
+                    let around = place.and_then(|at| self.names.get(at));
+                    // Every parent is listed: see `check_tree`.
+                    group =
+                        group.with_parent(around.map_or(parent, |around| &around.money).clone());
                 }
                 None if outermost.is_some() => group = group.with_parent(hours.clone()),
                 None => {}

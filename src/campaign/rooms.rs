@@ -18,7 +18,7 @@ struct Room {
 /// The bounds of a plan: budget, tiers, hours, territories.
 pub(super) struct Rooms<'a> {
     asking: &'a Asking<'a>,
-    rooms: Vec<Room>,
+    bounds: Vec<Room>,
     /// Where the rooms of territories begin; each has two, of money and of hours.
     territories: usize,
 }
@@ -54,7 +54,7 @@ impl<'a> Rooms<'a> {
         }
         Ok(Self {
             asking,
-            rooms,
+            bounds: rooms,
             territories,
         })
     }
@@ -79,7 +79,7 @@ impl<'a> Rooms<'a> {
 
     /// The sums of spends, by the book's order.
     pub(super) fn sums(&self, targets: &[Target], spends: &[i64]) -> Vec<i128> {
-        let mut sums = vec![0; self.rooms.len()];
+        let mut sums = vec![0; self.bounds.len()];
         let customers = self.asking.book.customers().iter();
         for ((customer, target), spend) in customers.zip(targets).zip(spends) {
             if *spend != 0 {
@@ -108,7 +108,7 @@ impl<'a> Rooms<'a> {
             0
         };
         for at in self.of(customer) {
-            if let (Some(sum), Some(room)) = (sums.get_mut(at), self.rooms.get(at)) {
+            if let (Some(sum), Some(room)) = (sums.get_mut(at), self.bounds.get(at)) {
                 *sum += if room.in_hours {
                     of_hours
                 } else {
@@ -120,7 +120,7 @@ impl<'a> Rooms<'a> {
 
     /// Whether sums keep every bound.
     pub(super) fn keep(&self, sums: &[i128]) -> bool {
-        let both = self.rooms.iter().zip(sums);
+        let both = self.bounds.iter().zip(sums);
         both.into_iter()
             .all(|(room, sum)| room.least <= *sum && *sum <= room.most)
     }
@@ -165,7 +165,7 @@ impl<'a> Rooms<'a> {
         let told = |line: &ResourceLine| {
             let room = self.named(line.id.as_str()).unwrap_or(HOURS);
             let sum = sums.get(room).copied().unwrap_or(0);
-            let in_hours = self.rooms.get(room).is_some_and(|room| room.in_hours);
+            let in_hours = self.bounds.get(room).is_some_and(|room| room.in_hours);
             ResourceLine {
                 used: self.asking.as_resource(sum, in_hours),
                 ..line.clone()

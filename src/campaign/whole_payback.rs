@@ -8,7 +8,7 @@
 //! max Σ (1 + μ·A_c)·fᵢ(xᵢ) − μ·Σ xᵢ        under all the other constraints
 //! ```
 //!
-//! which is the same market with values counted (1 + μ·A_c) times, and money that is kept worth μ a unit. Each such answer,
+//! which is the same market with values counted `1 + μ·A_c` times, and money that is kept worth μ a unit. Each such answer,
 //! less μ for each unit of budget, bounds every plan that pays back in time (Lagrange); the bound is convex in μ, and the
 //! line through the two answers on either side of its least meets the next μ (Everett 1963, and the cutting planes of
 //! Cheney and Goldstein). What whole efforts leave open between the two is filled customer by customer.
@@ -40,6 +40,8 @@ struct Point {
     /// What has come back within the limit, less the outlay.
     slack: f64,
     in_time: bool,
+    /// The price at which it was found.
+    price: f64,
 }
 
 struct Search<'q, 'a> {
@@ -133,7 +135,8 @@ impl Search<'_, '_> {
         let answered = self.question.weighed(self.most, &weighing)?;
         let kept_most = units_of(self.kept_most()?);
         self.bound = self.bound.min(answered.bound - price * kept_most);
-        self.point(answered)
+        let point = self.point(answered)?;
+        Ok(Point { price, ..point })
     }
 
     /// All that can be kept: with curves, whole efforts, as what is spent.
@@ -186,6 +189,7 @@ impl Search<'_, '_> {
             value: value.value(),
             slack: slack.value(),
             in_time: limit.is_none_or(|limit| payback.is_within(limit.within())),
+            price: 0.0,
         })
     }
 
@@ -259,7 +263,8 @@ impl Search<'_, '_> {
             point = self.judged(timely.spends.clone())?;
         }
         let answered = timely.answered.ok_or_else(|| out_of_reach(question))?;
-        self.answer(answered, &point, price)
+        point.price = timely.price;
+        self.answer(&answered, &point, price)
     }
 
     /// What a change of one customer's spend adds to the value and to the slack.
@@ -319,7 +324,7 @@ impl Search<'_, '_> {
     /// The answer in the words of the question without prices.
     fn answer(
         &self,
-        weighed: Answered,
+        weighed: &Answered,
         point: &Point,
         price: f64,
     ) -> Result<Answered, CampaignError> {
@@ -335,13 +340,13 @@ impl Search<'_, '_> {
         let minor = 1.0 / cast::f64_of_i64(currency.minor_per_unit());
         let step = asking.terms.models.effort();
         let mut lines = Vec::new();
-        let mut spent = 0_i128;
+        let mut outlay = 0_i128;
         for (place, customer) in asking.book.customers().iter().enumerate() {
             let Some(Ok((aim, _))) = question.targets.get(place) else {
                 continue;
             };
             let spend = Money::from_minor(point.spends[place], currency);
-            spent += i128::from(spend.minor());
+            outlay += i128::from(spend.minor());
             let marginal = aim.curve().map(|curve| {
                 let from = spend.minor().unsigned_abs();
                 let to = from.saturating_add(step.minor().unsigned_abs());
@@ -361,7 +366,8 @@ impl Search<'_, '_> {
                 limited_by,
             });
         }
-        let spent = crate::money::from_wide(spent, currency)?;
+        let spent = crate::money::from_wide(outlay, currency)?;
+        let unspent = asking.terms.free()?.checked_sub(spent)?;
         let rooms = Rooms::new(asking, self.most)?;
         let sums = rooms.sums(question.targets, &point.spends);
         let gap = (self.bound - point.value).max(0.0);
@@ -379,8 +385,13 @@ impl Search<'_, '_> {
             bound,
             gap,
             spent,
-            unspent: Some(asking.terms.free()?.checked_sub(spent)?),
-            shadow_price: (weighed.allocation.shadow_price() - price).max(0.0),
+            unspent: Some(unspent),
+            // Money that stays in hand is worth nothing by itself.
+            shadow_price: if unspent.minor() < step.minor() {
+                (weighed.allocation.shadow_price() - point.price).max(0.0)
+            } else {
+                0.0
+            },
         };
         let allocation = Allocation::from_parts(
             currency,
@@ -395,8 +406,9 @@ impl Search<'_, '_> {
             allocation,
             bound,
             optimal,
+            form: weighed.form,
+            existing_most: weighed.existing_most,
             payback_price: price,
-            ..weighed
         })
     }
 }

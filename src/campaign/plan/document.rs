@@ -147,8 +147,8 @@ impl Serialize for Plan {
 fn territory_out(line: &TerritoryLine) -> TerritoryOut<'_> {
     TerritoryOut {
         territory: &line.territory,
-        floor: line.floor.map(|floor| floor.amount_text()),
-        cap: line.cap.map(|cap| cap.amount_text()),
+        floor: line.floor.map(Money::amount_text),
+        cap: line.cap.map(Money::amount_text),
         spent: line.spent.amount_text(),
         price: line.price,
         hours: line.hours.as_ref().map(hours_out),

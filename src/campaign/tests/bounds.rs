@@ -3,12 +3,14 @@
 use proptest::prelude::*;
 
 use super::{census_of, prospect, terms, usd};
+use crate::campaign::explain::OneMore;
 use crate::campaign::{Hours, Market, Plan, PlanLimit, Terms, Territory, plan};
 use crate::customer::habit::{Anchoring, Depth, Ground, Habit, Practice, Scope};
 use crate::customer::{Book, ByTier, Customer, Habitual, Standing, Tier};
 use crate::fraction::Fraction;
 use crate::id::Id;
 use crate::money::{Currency, Money};
+use crate::numeric::cast;
 use crate::quantity::Quantity;
 use crate::stance::{PaybackOver, Periods};
 
@@ -54,7 +56,7 @@ fn any_small_book() -> impl Strategy<Value = Book> {
 
 /// The best value among all plans that give whole efforts up to [`MOST`] to each and that `keeps` admits, with each
 /// customer's efforts and value handed to it.
-fn best_of_all(book: &Book, terms: &Terms, keeps: impl Fn(&[(usize, f64)]) -> bool) -> f64 {
+fn best_of_all(book: &Book, terms: &Terms, keeps: impl Fn(&[(i64, f64)]) -> bool) -> f64 {
     let free = Terms {
         stance: terms.stance.without_payback_limit(),
         territories: Vec::new(),
@@ -75,10 +77,10 @@ fn best_of_all(book: &Book, terms: &Terms, keeps: impl Fn(&[(usize, f64)]) -> bo
     let mut best = f64::NEG_INFINITY;
     let mut chosen = vec![0_usize; curves.len()];
     loop {
-        let given: Vec<(usize, f64)> = chosen
+        let given: Vec<(i64, f64)> = chosen
             .iter()
             .zip(&curves)
-            .map(|(efforts, curve)| (*efforts, curve[*efforts]))
+            .map(|(efforts, curve)| (cast::i64_of_usize(*efforts), curve[*efforts]))
             .collect();
         // An effort that adds nothing is no attack.
         let wastes = chosen
@@ -159,12 +161,11 @@ proptest! {
         let spent = |name: &str| plan.line(&id(name)).unwrap().spend.minor() / EFFORT;
         prop_assert!(spent("a") + spent("c") <= north.max(floor) && spent("a") + spent("c") >= floor);
         prop_assert!(spent("a") + spent("b") + spent("c") <= country.max(floor));
-        let whole = book.customers().len() as i64;
-        prop_assert!(whole == 4 && spent("c") + spent("d") <= ceiling);
+        prop_assert!(spent("c") + spent("d") <= ceiling);
         let line = |at: usize| &plan.resources().territories[at];
         prop_assert_eq!(line(1).spent, usd((spent("a") + spent("c")) * EFFORT));
-        let keeps = |given: &[(usize, f64)]| {
-            let at = |place: usize| given[place].0 as i64;
+        let keeps = |given: &[(i64, f64)]| {
+            let at = |place: usize| given[place].0;
             let (existing, prospects) = (at(0) + at(1), at(2) + at(3));
             existing + prospects <= budget.max(floor) && prospects <= ceiling
                 && (floor..=north.max(floor)).contains(&(at(0) + at(2))) && at(0) + at(1) + at(2) <= country.max(floor)
@@ -183,8 +184,8 @@ proptest! {
     ) {
         let terms = terms(budget * EFFORT + odd, ceiling * EFFORT, offensiveness, None);
         let plan = planned(&book, &terms);
-        let keeps = |given: &[(usize, f64)]| {
-            let at = |place: usize| given[place].0 as i64 * EFFORT;
+        let keeps = |given: &[(i64, f64)]| {
+            let at = |place: usize| given[place].0 * EFFORT;
             let (existing, prospects) = (at(0) + at(1), at(2) + at(3));
             existing + prospects <= terms.budget.minor() && prospects <= ceiling * EFFORT
                 && existing <= terms.stance.existing_most_beside(usd(prospects)).unwrap().minor()
@@ -196,23 +197,23 @@ proptest! {
     /// Hours that differ by tier are a second resource.
     #[test]
     fn hours_are_a_resource(
-        book in any_small_book(), budget in 0_i64..9, limit in 0_u64..20, each in prop::collection::vec(1_u64..6, 2),
+        book in any_small_book(), budget in 0_i64..9, limit in 0_i64..20, each in prop::collection::vec(1_i64..6, 2),
     ) {
-        let micros = |hours: u64| Quantity::from_micros(hours * 500_000);
+        let micros = |hours: i64| Quantity::from_micros(hours.unsigned_abs() * 500_000);
         let per_effort = ByTier { habitual: micros(each[0]), starting: micros(1), prospect: micros(each[1]) };
         let terms = terms(budget * EFFORT, 90_000, 0.0, None)
             .with_hours(Hours::new(micros(limit), per_effort).with_heads(2));
         let plan = planned(&book, &terms);
-        let keeps = |given: &[(usize, f64)]| {
+        let keeps = |given: &[(i64, f64)]| {
             let at = |place: usize| given[place].0;
-            let used = (at(0) + at(1)) as u64 * each[0] + (at(2) + at(3)) as u64 * each[1];
-            used <= limit && at(0) + at(1) + at(2) + at(3) <= budget as usize && at(2) + at(3) <= 6
+            let used = (at(0) + at(1)) * each[0] + (at(2) + at(3)) * each[1];
+            used <= limit && at(0) + at(1) + at(2) + at(3) <= budget && at(2) + at(3) <= 6
         };
         judged(&plan, best_of_all(&book, &terms, keeps))?;
         prop_assert!(plan.totals().optimal, "so small a search ends");
         let used = plan.resources().hours.unwrap();
         let of = |tier: Tier| plan.lines().iter().filter(|line| line.tier == tier).map(|line| plan.efforts(line)).sum::<i64>();
-        let expected = of(Tier::Habitual) as u64 * each[0] + of(Tier::Prospect) as u64 * each[1];
+        let expected = of(Tier::Habitual) * each[0] + of(Tier::Prospect) * each[1];
         prop_assert_eq!(used.used, micros(expected));
         prop_assert!(used.used <= used.limit);
         let text = serde_json::to_string(&plan).unwrap();
@@ -250,11 +251,11 @@ proptest! {
         // What holds of each holds of the whole, so the whole can never be worth less than its bound says.
         prop_assert!(plan.totals().bound >= each.totals().value - 1e-9);
         let free = Market::open(&book, &terms).unwrap();
-        let keeps = |given: &[(usize, f64)]| {
+        let keeps = |given: &[(i64, f64)]| {
             let spends = book.customers().iter().zip(given);
-            let spends: Vec<(&Customer, Money)> = spends.map(|(c, (n, _))| (c, usd(*n as i64 * EFFORT))).collect();
-            let efforts: usize = given.iter().map(|(n, _)| n).sum();
-            efforts <= budget as usize && given[2].0 + given[3].0 <= 6
+            let spends: Vec<(&Customer, Money)> = spends.map(|(c, (n, _))| (c, usd(*n * EFFORT))).collect();
+            let efforts: i64 = given.iter().map(|(n, _)| n).sum();
+            efforts <= budget && given[2].0 + given[3].0 <= 6
                 && free.payback_of(&spends).unwrap().is_within(within)
         };
         judged(&plan, best_of_all(&book, &terms, keeps))?;
@@ -458,7 +459,7 @@ fn one_more_of_everything_is_worth_what_planning_again_says() {
         .one_more()
         .unwrap()
         .iter()
-        .map(|one| one.sentence())
+        .map(OneMore::sentence)
         .collect();
     let worth = |terms: &Terms| Market::open(&book, terms).unwrap().allocation().value();
     let more = worth(&Terms {

@@ -24,7 +24,7 @@ pub enum Replanned {
     /// It was made, and this is what it changes.
     Followed {
         /// Who gains, who loses, and why.
-        difference: Difference,
+        difference: Box<Difference>,
         /// How many customers were looked at; all of them if the market had to be solved from the start.
         looked_at: usize,
     },
@@ -150,7 +150,7 @@ impl<'a> Held<'a> {
             let problem = held.asking.problem(&held.targets, asked, &weighing, true)?;
             let solved = Solved::new(problem)?;
             held.solved = Some(solved);
-            held.tell_all()?;
+            held.tell_all();
             if !held.keeps_the_share()? {
                 held.solved = None;
             }
@@ -294,7 +294,7 @@ impl<'a> Held<'a> {
                 solved.set_budget(now.free)?;
             }
         }
-        self.tell_all()?;
+        self.tell_all();
         self.afresh(change)
     }
 
@@ -403,7 +403,8 @@ impl<'a> Held<'a> {
                 solved.set_activity(activity)?;
             }
         }
-        self.tell_all()
+        self.tell_all();
+        Ok(())
     }
 
     /// Whether the attack on somebody else depends on this customer.
@@ -441,7 +442,7 @@ impl<'a> Held<'a> {
     }
 
     /// Tells every customer anew, without a difference.
-    fn tell_all(&mut self) -> Result<(), CampaignError> {
+    fn tell_all(&mut self) {
         self.told = Vec::with_capacity(self.targets.len());
         self.tally = Tally {
             existing: 0,
@@ -450,18 +451,17 @@ impl<'a> Held<'a> {
             flows: Flows::new(&self.directions),
         };
         let Some(solved) = &self.solved else {
-            return Ok(());
+            return;
         };
         let telling = self.telling(solved);
         let mut told = Vec::with_capacity(self.targets.len());
         for (place, line) in solved.allocation().lines().enumerate() {
-            told.push(self.told_of(&telling, place, &line)?);
+            told.push(self.told_of(&telling, place, &line));
         }
         for (place, one) in told.into_iter().enumerate() {
             self.count(place, &one, 1.0);
             self.told.push(one);
         }
-        Ok(())
     }
 
     /// Adds a customer to the sums, or takes it out.
@@ -494,19 +494,13 @@ impl<'a> Held<'a> {
         }
     }
 
-    fn told_of(
-        &self,
-        telling: &Telling<'_>,
-        place: usize,
-        line: &Line<'_>,
-    ) -> Result<Told, CampaignError> {
+    fn told_of(&self, telling: &Telling<'_>, place: usize, line: &Line<'_>) -> Told {
         let nothing = |limited_by: &PlanLimit| Told {
             spend: 0,
             value: 0.0,
             limited_by: limited_by.clone(),
         };
-        let customer = telling.customer(place);
-        Ok(match (self.targets.get(place), customer) {
+        match (self.targets.get(place), telling.customer(place)) {
             (Some(Ok(_)), Some(customer)) => Told {
                 spend: line.spend.minor(),
                 value: line.value,
@@ -514,7 +508,7 @@ impl<'a> Held<'a> {
             },
             (Some(Err(limit)), _) => nothing(limit),
             _ => nothing(&PlanLimit::Budget),
-        })
+        }
     }
 
     /// Tells what a change did: of those that were looked at, or of all where the market was solved from the start.
@@ -536,13 +530,13 @@ impl<'a> Held<'a> {
                 let Some(line) = solved.allocation().line(customer.id()) else {
                     continue;
                 };
-                let one = self.told_of(&self.telling(solved), place, &line)?;
+                let one = self.told_of(&self.telling(solved), place, &line);
                 changes.extend(self.retold(place, one));
             }
         } else {
             looked_at = self.targets.len();
             let old = core::mem::take(&mut self.told);
-            self.tell_all()?;
+            self.tell_all();
             for (place, old) in old.into_iter().enumerate() {
                 changes.extend(self.difference_of(place, &old));
             }
@@ -550,7 +544,7 @@ impl<'a> Held<'a> {
         let unchanged = cast::u64_of_usize(self.told.len().saturating_sub(changes.len()));
         let difference = Difference::of_changes(before.clone(), self.totals()?, unchanged, changes);
         Ok(Replanned::Followed {
-            difference,
+            difference: Box::new(difference),
             looked_at,
         })
     }

@@ -153,7 +153,7 @@ proptest! {
                 Replanned::Followed { difference, .. } => {
                     let after = held.plan(&census).unwrap();
                     prop_assert_eq!(serde_json::to_string(&after).unwrap(), serde_json::to_string(&afresh).unwrap());
-                    prop_assert_eq!(&difference, &Difference::between(&before, &after).unwrap());
+                    prop_assert_eq!(&*difference, &Difference::between(&before, &after).unwrap());
                     before = after;
                 }
                 Replanned::Afresh(asked) => {
