@@ -175,19 +175,21 @@ fn run(arguments: &Arguments) -> Result<String, Box<dyn Error>> {
         },
     )?;
 
-    let within = Periods::new(4.0)?;
-    for (number, over, words) in [
+    for (number, within, over, words) in [
         (
             4,
+            7.0,
             PaybackOver::EachCustomer,
-            "Every physician must pay back within 4 months",
+            "Every physician must pay back within 7 months",
         ),
         (
             5,
+            4.0,
             PaybackOver::WholePlan,
             "The whole must pay back within 4 months, whoever carries it",
         ),
     ] {
+        let within = Periods::new(within)?;
         let stance = start.terms.stance.with_payback_limit(within, over)?;
         heading(&mut out, &format!("{number}. {words}"))?;
         tell_terms(

@@ -2,7 +2,7 @@
 //! checked, and only what then fails is put to the search.
 
 use super::aims::Target;
-use super::asking::{Asking, EXISTING, Form, PROSPECTS, Weighing};
+use super::asking::{Asked, Asking, EXISTING, Form, PROSPECTS, Weighing};
 use super::attack::Directions;
 use super::explain::{Wish, WishKind, Wishes};
 use super::rooms::Rooms;
@@ -29,9 +29,6 @@ pub(super) struct Answered {
     pub(super) payback_price: f64,
 }
 
-/// How often the most for existing customers is lowered to what prospects really get.
-const LOWERINGS_MOST: u32 = 64;
-
 /// A question at work.
 pub(super) struct Question<'a> {
     pub(super) asking: &'a Asking<'a>,
@@ -46,47 +43,116 @@ impl Question<'_> {
     /// Since existing + prospects ≤ budget, that implies existing ≤ (1 − o)·budget, which is asked first. An answer
     /// that keeps the law is the best. One that does not, and leaves money over, gives prospects all that is worth
     /// anything with them, so that no plan gives them more, and existing customers may have k times as much: asked
-    /// again with that, the answer is the best that wastes nothing on prospects for the sake of the share. Where
-    /// something else than their worth holds prospects back (hours, territories, menus, payback of the whole), the same is
-    /// done, and the bound is the first one's.
+    /// again with that, the answer is the best that wastes nothing on prospects for the sake of the share.
     pub(super) fn answer(&self) -> Result<Answered, CampaignError> {
         let terms = self.asking.terms;
         let free = terms.free()?;
-        let mut most = terms.stance.existing_most(free)?;
-        let mut whole_efforts = false;
-        let mut bound = f64::INFINITY;
-        let mut proved = true;
-        for _ in 0..LOWERINGS_MOST {
-            let mut answered = self.within(most)?;
-            bound = bound.min(answered.bound);
-            let (existing, prospects) = self.by_tier(&answered);
-            let given = Money::from_minor(prospects, free.currency());
-            let beside = terms.stance.existing_most_beside(given)?;
-            if existing <= beside.minor() {
-                if !proved {
-                    answered.optimal =
-                        answered.optimal && bound - answered.allocation.value() <= 0.0;
-                    answered.bound = bound;
-                }
+        let most = terms.stance.existing_most(free)?;
+        let first = self.within(most)?;
+        if self.keeps_the_share(&first)? {
+            return Ok(first);
+        }
+        if !self.is_plain() {
+            return self.lowered(&first);
+        }
+        let effort = terms.models.effort().minor();
+        let left = |answered: &Answered| free.minor() - answered.allocation.spent().minor();
+        let mut answered = first;
+        if left(&answered) < effort {
+            // What is spent is whole efforts, so the share is one of those that the budget holds.
+            let whole = Money::from_minor(free.minor() - free.minor() % effort, free.currency());
+            answered = self.within(terms.stance.existing_most(whole)?)?;
+            if self.keeps_the_share(&answered)? {
                 return Ok(answered);
             }
-            let left = free.minor() - answered.allocation.spent().minor();
-            if self.is_plain() && left < terms.models.effort().minor() && !whole_efforts {
-                // What is spent is whole efforts, so the share is one of those that the budget holds.
-                whole_efforts = true;
-                let effort = terms.models.effort().minor();
-                let whole =
-                    Money::from_minor(free.minor() - free.minor() % effort, free.currency());
-                most = terms.stance.existing_most(whole)?;
-            } else {
-                proved &= self.is_plain() && left >= terms.models.effort().minor();
-                most = beside;
+        }
+        if left(&answered) < effort {
+            return self.lowered(&answered);
+        }
+        let (_, prospects) = self.by_tier(&answered);
+        let given = Money::from_minor(prospects, free.currency());
+        let bound = answered.bound;
+        let mut answered = self.within(terms.stance.existing_most_beside(given)?)?;
+        if !self.keeps_the_share(&answered)? {
+            answered = self.lowered(&answered)?;
+            answered.bound = bound;
+        }
+        Ok(answered)
+    }
+
+    fn keeps_the_share(&self, answered: &Answered) -> Result<bool, CampaignError> {
+        let (existing, prospects) = self.by_tier(answered);
+        let given = Money::from_minor(prospects, self.asking.book.currency());
+        let beside = self.asking.terms.stance.existing_most_beside(given)?;
+        Ok(existing <= beside.minor())
+    }
+
+    /// The best plan found that keeps the share, where something else than their worth holds prospects back: the most
+    /// for existing customers is lowered, by halves, until the share is kept.
+    ///
+    /// The bound: existing customers get no more than the most that was found, or more, and then prospects get at least
+    /// what that asks for; and the answer without the law is a bound of its own.
+    fn lowered(&self, first: &Answered) -> Result<Answered, CampaignError> {
+        let terms = self.asking.terms;
+        let effort = terms.models.effort();
+        let at = |efforts: i64| {
+            Money::from_minor(efforts.saturating_mul(effort.minor()), effort.currency())
+        };
+        let (mut low, mut high) = (0, first.existing_most.minor() / effort.minor() + 1);
+        let mut best = self.within(at(0));
+        while high - low > 1 {
+            let middle = low + (high - low) / 2;
+            match self.within(at(middle)) {
+                Ok(answered) if self.keeps_the_share(&answered)? => {
+                    (low, best) = (middle, Ok(answered));
+                }
+                Ok(_) => high = middle,
+                // Floors that existing customers must fill ask for more.
+                Err(error) if error.is_infeasible() => low = middle,
+                Err(error) => return Err(error),
             }
         }
-        let mut answered = self.within(Money::zero(free.currency()))?;
-        answered.bound = bound;
-        answered.optimal = false;
-        Ok(answered)
+        let mut best = best?;
+        let above = self.bound_above(at(low))?.max(best.bound);
+        best.bound = first.bound.min(above);
+        let value = best.allocation.value();
+        best.optimal = best.bound - value <= whole_payback::PROVED * value.abs();
+        best.bound = best.bound.max(value);
+        Ok(best)
+    }
+
+    /// What no plan can exceed that gives existing customers more than this, and prospects therefore their share beside it.
+    fn bound_above(&self, existing: Money) -> Result<f64, CampaignError> {
+        let terms = self.asking.terms;
+        if !terms.territories.is_empty() || self.is_over_whole() {
+            return Ok(f64::INFINITY);
+        }
+        let free = terms.free()?;
+        let (mut short, mut least) = (0, free.minor());
+        while least - short > 1 {
+            let middle = short + (least - short) / 2;
+            let given = Money::from_minor(middle, free.currency());
+            if terms.stance.existing_most_beside(given)?.minor() > existing.minor() {
+                least = middle;
+            } else {
+                short = middle;
+            }
+        }
+        let asked = Asked {
+            form: Form::Tiers,
+            existing_most: terms.stance.existing_most(free)?,
+            prospects_least: Some(Money::from_minor(least, free.currency())),
+        };
+        if least > terms.room()?.minor() {
+            return Ok(f64::NEG_INFINITY);
+        }
+        let weighing = Weighing::default();
+        let problem = self.asking.problem(self.targets, asked, &weighing, false)?;
+        match self.solved(&problem) {
+            Ok(allocation) => Ok(allocation.bound()),
+            Err(error) if error.is_infeasible() => Ok(f64::NEG_INFINITY),
+            Err(other) => Err(other),
+        }
     }
 
     /// Whether nothing but their worth and the ceiling holds prospects back.
@@ -119,9 +185,9 @@ impl Question<'_> {
         weighing: &Weighing,
     ) -> Result<Answered, CampaignError> {
         let solve = |form: Form| -> Result<Answered, CampaignError> {
-            let problem = self
-                .asking
-                .problem(self.targets, (form, most), weighing, false)?;
+            let problem =
+                self.asking
+                    .problem(self.targets, Asked::of(form, most), weighing, false)?;
             let allocation = self.solved(&problem)?;
             Ok(Answered {
                 bound: allocation.bound(),

@@ -33,6 +33,26 @@ pub(super) enum Form {
     Both,
 }
 
+/// In which form a question is put, and how money is shared between tiers.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Asked {
+    pub(super) form: Form,
+    /// The most for existing customers.
+    pub(super) existing_most: Money,
+    /// The least for prospects; told to groups of tiers alone.
+    pub(super) prospects_least: Option<Money>,
+}
+
+impl Asked {
+    pub(super) const fn of(form: Form, existing_most: Money) -> Self {
+        Self {
+            form,
+            existing_most,
+            prospects_least: None,
+        }
+    }
+}
+
 /// The names of the groups and resources of territories.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct TerritoryNames {
@@ -184,10 +204,11 @@ impl<'a> Asking<'a> {
     pub(super) fn problem(
         &self,
         targets: &[Target],
-        (form, existing_most): (Form, Money),
+        asked: Asked,
         weighing: &Weighing,
         everyone: bool,
     ) -> Result<Problem, CampaignError> {
+        let (form, existing_most) = (asked.form, asked.existing_most);
         let currency = self.book.currency();
         let mut activities = Vec::with_capacity(targets.len());
         let mut members: ByTier<Vec<Id>> = ByTier::default();
@@ -216,7 +237,7 @@ impl<'a> Asking<'a> {
             activities.push(self.kept(budget, *worth, name)?);
         }
         let groups = match form {
-            Form::Tiers => self.tiers(members, existing_most)?,
+            Form::Tiers => self.tiers(members, asked)?,
             Form::Territories | Form::Both => self.territories(of_territory, of_none)?,
         };
         let resources = self.resources(form, existing_most)?;
@@ -305,11 +326,7 @@ impl<'a> Asking<'a> {
         })
     }
 
-    fn tiers(
-        &self,
-        members: ByTier<Vec<Id>>,
-        existing_most: Money,
-    ) -> Result<Vec<Group>, CampaignError> {
+    fn tiers(&self, members: ByTier<Vec<Id>>, asked: Asked) -> Result<Vec<Group>, CampaignError> {
         let ByTier {
             mut habitual,
             starting,
@@ -326,8 +343,11 @@ impl<'a> Asking<'a> {
                 group
             })
         };
-        let existing = bounded(EXISTING, existing_most)?.with_members(habitual);
-        let prospects = bounded(PROSPECTS, self.terms.room()?)?.with_members(prospect);
+        let existing = bounded(EXISTING, asked.existing_most)?.with_members(habitual);
+        let mut prospects = bounded(PROSPECTS, self.terms.room()?)?.with_members(prospect);
+        if let Some(floor) = asked.prospects_least {
+            prospects = prospects.with_floor(floor);
+        }
         let Some(cap) = self.hours_cap() else {
             return Ok(vec![existing, prospects]);
         };

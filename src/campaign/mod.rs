@@ -151,6 +151,18 @@ pub enum CampaignError {
     Census(#[from] CensusError),
 }
 
+impl CampaignError {
+    /// Whether it says that no plan keeps all the terms.
+    pub(crate) const fn is_infeasible(&self) -> bool {
+        matches!(
+            self,
+            Self::Conflict(_)
+                | Self::PaybackOutOfReach { .. }
+                | Self::Allocate(AllocateError::Infeasible(_))
+        )
+    }
+}
+
 impl From<crate::allocate::ChangeError> for CampaignError {
     fn from(error: crate::allocate::ChangeError) -> Self {
         match error {

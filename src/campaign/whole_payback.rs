@@ -15,7 +15,7 @@
 
 use super::CampaignError;
 use super::answering::{Answered, Question};
-use super::asking::Weighing;
+use super::asking::{Asked, Weighing};
 use super::assembly::Flows;
 use super::models::units_of;
 use super::plan::PlanLimit;
@@ -30,7 +30,7 @@ use crate::response::Response as _;
 const DOUBLINGS_MOST: u32 = 48;
 const PRICES_MOST: u32 = 64;
 /// How near the bound must be to the answer, relatively, to be called proved: the accuracy of evaluation.
-const PROVED: f64 = 1e-12;
+pub(super) const PROVED: f64 = 1e-12;
 
 /// Spends, and what they come to.
 struct Point {
@@ -333,7 +333,7 @@ impl Search<'_, '_> {
         let currency = asking.book.currency();
         let plain = asking.problem(
             question.targets,
-            (weighed.form, self.most),
+            Asked::of(weighed.form, self.most),
             &Weighing::default(),
             false,
         )?;

@@ -220,6 +220,37 @@ proptest! {
         prop_assert_eq!(serde_json::from_str::<Plan>(&text).unwrap(), plan);
     }
 
+    /// Where hours hold prospects back, the share is kept all the same, and the bound is one.
+    #[test]
+    fn the_share_is_kept_beside_hours(
+        book in any_small_book(), budget in 0_i64..9, limit in 0_i64..20, each in prop::collection::vec(1_i64..6, 2),
+        offensiveness in 0.05..0.8, within in prop::option::of(2.0..12.0),
+    ) {
+        let micros = |hours: i64| Quantity::from_micros(hours.unsigned_abs() * 500_000);
+        let per_effort = ByTier { habitual: micros(each[0]), starting: micros(1), prospect: micros(each[1]) };
+        let mut terms = terms(budget * EFFORT, 90_000, offensiveness, None).with_hours(Hours::new(micros(limit), per_effort));
+        if let Some(within) = within {
+            let within = Periods::new(within).unwrap();
+            terms.stance = terms.stance.with_payback_limit(within, PaybackOver::WholePlan).unwrap();
+        }
+        let plan = planned(&book, &terms);
+        let free = Terms { stance: terms.stance.without_payback_limit(), hours: None, ..terms.clone() };
+        let free = Market::open(&book, &free).unwrap();
+        let keeps = |given: &[(i64, f64)]| {
+            let at = |place: usize| given[place].0;
+            let (existing, prospects) = (at(0) + at(1), at(2) + at(3));
+            let spends = book.customers().iter().zip(given);
+            let spends: Vec<(&Customer, Money)> = spends.map(|(c, (n, _))| (c, usd(*n * EFFORT))).collect();
+            existing * each[0] + prospects * each[1] <= limit && existing + prospects <= budget && prospects <= 6
+                && existing * EFFORT <= terms.stance.existing_most_beside(usd(prospects * EFFORT)).unwrap().minor()
+                && terms.stance.payback_limit().is_none_or(|limit| free.payback_of(&spends).unwrap().is_within(limit.within()))
+        };
+        let spent = |places: [usize; 2]| places.iter().map(|at| plan.lines()[*at].spend.minor()).sum::<i64>();
+        let beside = terms.stance.existing_most_beside(usd(spent([2, 3]))).unwrap();
+        prop_assert!(spent([0, 1]) <= beside.minor());
+        judged(&plan, best_of_all(&book, &terms, keeps))?;
+    }
+
     /// Hours that are the same for everyone are money of another colour: the plan is that of so much less money.
     #[test]
     fn equal_hours_are_money(book in any_small_book(), budget in 0_i64..9, limit in 0_i64..9) {

@@ -7,7 +7,7 @@ use super::{Change, WhatIf};
 use crate::allocate::{Line, Resolved, Solved};
 use crate::campaign::aims::{Aiming, Target};
 use crate::campaign::answering::Question;
-use crate::campaign::asking::{Asking, EXISTING, Form, PROSPECTS, Weighing, nothing_for};
+use crate::campaign::asking::{Asked, Asking, EXISTING, Form, PROSPECTS, Weighing, nothing_for};
 use crate::campaign::assembly::{Flows, Telling, price_of};
 use crate::campaign::attack::Directions;
 use crate::campaign::planning::{check, check_census};
@@ -145,7 +145,7 @@ impl<'a> Held<'a> {
             told: Vec::new(),
         };
         if held.question().is_plain() {
-            let asked = (Form::Tiers, existing_most);
+            let asked = Asked::of(Form::Tiers, existing_most);
             let weighing = Weighing::default();
             let problem = held.asking.problem(&held.targets, asked, &weighing, true)?;
             let solved = Solved::new(problem)?;
