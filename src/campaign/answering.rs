@@ -29,6 +29,9 @@ pub(super) struct Answered {
     pub(super) payback_price: f64,
 }
 
+/// Nodes of a search among curves with resources: what is left open then is a gap of a few parts in a million.
+const SEARCH_MOST: u64 = 200;
+
 /// A question at work.
 pub(super) struct Question<'a> {
     pub(super) asking: &'a Asking<'a>,
@@ -285,12 +288,17 @@ impl Question<'_> {
         Ok(wishes)
     }
 
-    /// Curves are solved to the end; the search among menus ends where it is told to.
+    /// Curves alone are solved to the end; the search among menus ends where it is told to, that with hours and other
+    /// resources beside money after [`SEARCH_MOST`] nodes.
     fn solved(&self, problem: &Problem) -> Result<Allocation, CampaignError> {
-        let Some(menus) = self.asking.terms.models.menus() else {
-            return allocate::solve(problem).map_err(|error| self.refused(error));
+        let nodes = match self.asking.terms.models.menus() {
+            Some(menus) => menus.search_most(),
+            None if problem.resources().is_empty() => {
+                return allocate::solve(problem).map_err(|error| self.refused(error));
+            }
+            None => SEARCH_MOST,
         };
-        let options = Options::default().with_nodes_most(menus.search_most());
+        let options = Options::default().with_nodes_most(nodes);
         let go_on = |_: &allocate::Progress| core::ops::ControlFlow::Continue(());
         allocate::solve_with(problem, options, go_on).map_err(|error| self.refused(error))
     }
