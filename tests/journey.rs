@@ -5,6 +5,7 @@
 
 use sortie::calendar::{Date, DiscountRate, Horizon};
 use sortie::campaign::models::{Economy, Models};
+use sortie::campaign::what_if::{Change, Difference, Held, Replanned};
 use sortie::campaign::{Attack, Plan, Terms, plan};
 use sortie::census::{Census, CensusRecord};
 use sortie::customer::decision::{DecisionDraft, DecisionScenario, Situation, Statement};
@@ -96,18 +97,21 @@ fn census_of(book: &Book, spends: &[(&str, &str)]) -> Census {
     Census::take(book, &records).unwrap()
 }
 
-fn plan_for(book: &Book, census: &Census) -> Plan {
+fn terms() -> Terms {
     let economy = Economy {
         horizon: Horizon::new(12).unwrap(),
         discount: DiscountRate::new(0.01).unwrap(),
     };
-    let terms = Terms::new(
+    Terms::new(
         usd("1500.00"),
         usd("400.00"),
         Stance::offence().with_offensiveness_smallest(share(0.1)),
         Models::judged(economy, usd("50.00")).unwrap(),
-    );
-    plan(book, census, &terms).unwrap()
+    )
+}
+
+fn plan_for(book: &Book, census: &Census) -> Plan {
+    plan(book, census, &terms()).unwrap()
 }
 
 /// Keeps the prospect's virtual budget through a month: gates passed, a promise made and claimed.
@@ -234,4 +238,46 @@ fn a_plan_ends_in_the_next_one() {
         "one direction for each tier: {attack:?}"
     );
     assert_eq!(again.census_before().tier(Tier::Prospect).customers, 0);
+}
+
+/// The plan is questioned before it is carried out: less money, then a customer that turns out to be worth less.
+#[test]
+fn a_plan_is_questioned_and_follows() {
+    let march = Date::new(2026, 3, 31).unwrap();
+    let first = log(
+        march,
+        &[("old ward", 3, 1..=31), ("young ward", 3, 20..=22)],
+    );
+    let histories = Histories::read(&first, ReadingRules::default());
+    let standings = histories
+        .standings(march, &histories.fit_rhythm(), &notes())
+        .unwrap();
+    let customers = standings.into_customers().into_iter().chain([prospect()]);
+    let book = Book::of(Currency::USD, customers).unwrap();
+    let census = census_of(&book, &[("old ward", "900.00")]);
+    let (terms, before) = (terms(), plan_for(&book, &census));
+
+    let mut held = Held::open(&book, &terms).unwrap();
+    assert_eq!(held.plan(&census).unwrap(), before);
+    let old = book.get(&id("old ward")).unwrap();
+    let poorer = Customer::new(old.id().clone(), usd("40.00"), None, old.standing().clone());
+    let change = Change::Customer(Box::new(poorer.unwrap()));
+    let question = held.what_if(Some(change.clone())).unwrap();
+    let afresh = plan(question.book(), &census, question.terms()).unwrap();
+    let difference = match held.change(change).unwrap() {
+        Replanned::Followed { difference, .. } => *difference,
+        Replanned::Afresh(asked) => asked.plan(&before, &census).unwrap().1,
+        other => unreachable!("{other:?}"),
+    };
+    assert_eq!(difference, Difference::between(&before, &afresh).unwrap());
+    let losers = difference.losers();
+    assert_eq!(
+        losers.first().map(|change| &change.customer),
+        Some(old.id())
+    );
+    let text = serde_json::to_string(&difference).unwrap();
+    assert_eq!(
+        serde_json::from_str::<Difference>(&text).unwrap(),
+        difference
+    );
 }
