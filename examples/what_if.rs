@@ -169,7 +169,7 @@ fn run(arguments: &Arguments) -> Result<String, Box<dyn Error>> {
     tell_terms(
         &mut out,
         &start,
-        Terms {
+        &Terms {
             stance: bolder,
             ..start.terms.clone()
         },
@@ -195,7 +195,7 @@ fn run(arguments: &Arguments) -> Result<String, Box<dyn Error>> {
         tell_terms(
             &mut out,
             &start,
-            Terms {
+            &Terms {
                 stance,
                 ..start.terms.clone()
             },
@@ -213,7 +213,7 @@ fn run(arguments: &Arguments) -> Result<String, Box<dyn Error>> {
         prospect: hours("2")?,
     };
     let team = Hours::new(hours("800")?, per_effort).with_heads(10);
-    tell_terms(&mut out, &start, start.terms.clone().with_hours(team))?;
+    tell_terms(&mut out, &start, &start.terms.clone().with_hours(team))?;
 
     heading(&mut out, "7. One more of everything, by planning again")?;
     let market = Market::open(&start.book, &start.terms)?;
@@ -260,8 +260,8 @@ fn foremost(start: &Start) -> Result<&Customer, Box<dyn Error>> {
 }
 
 /// Other terms, planned afresh.
-fn tell_terms(out: &mut String, start: &Start, terms: Terms) -> Result<(), Box<dyn Error>> {
-    let plan = sortie::campaign::plan(&start.book, &start.census, &terms)?;
+fn tell_terms(out: &mut String, start: &Start, terms: &Terms) -> Result<(), Box<dyn Error>> {
+    let plan = sortie::campaign::plan(&start.book, &start.census, terms)?;
     let difference = Difference::between(&start.plan, &plan)?;
     tell(out, &difference, start.book.customers().len())?;
     let totals = plan.totals();
