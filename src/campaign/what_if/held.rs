@@ -273,18 +273,14 @@ impl<'a> Held<'a> {
             return self.afresh(change);
         };
         let resolved = if then.free == now.free {
-            Resolved::Followed { touched: 0 }
+            None
         } else {
-            solved.set_budget(then.free)?
+            Some(solved.set_budget(then.free)?)
         };
-        let touched = if then.free == now.free {
-            Vec::new()
-        } else {
-            solved.touched().to_vec()
-        };
+        let followed = self.followed(resolved.as_ref());
         self.now = then;
         let lawful = self.bounds_are_slack(then);
-        let difference = self.tell(resolved, &touched, &before)?;
+        let difference = self.tell(followed, &before)?;
         if lawful && self.keeps_the_share()? {
             return Ok(difference);
         }
@@ -349,10 +345,14 @@ impl<'a> Held<'a> {
             return self.afresh(Change::Customer(Box::new(customer)));
         };
         let resolved = solved.set_activity(activity)?;
-        let mut touched = solved.touched().to_vec();
-        touched.push(cast::u32_of_usize(place));
-        touched.sort_unstable();
-        touched.dedup();
+        let followed = self
+            .followed(Some(&resolved))
+            .map(|(looked_at, mut places)| {
+                places.push(place);
+                places.sort_unstable();
+                places.dedup();
+                (looked_at.max(1), places)
+            });
         // Out of the sums with the old facts, back into them with the new.
         let old = self.told.get(place).cloned();
         if let Some(old) = &old {
@@ -366,7 +366,7 @@ impl<'a> Held<'a> {
         if let Some(old) = &old {
             self.count(place, old, 1.0);
         }
-        let difference = self.tell(resolved, &touched, &before)?;
+        let difference = self.tell(followed, &before)?;
         if self.keeps_the_share()? {
             return Ok(difference);
         }
@@ -511,18 +511,28 @@ impl<'a> Held<'a> {
         }
     }
 
-    /// Tells what a change did: of those that were looked at, or of all where the market was solved from the start.
+    /// How many customers were looked at, and the places of those that moved; `None` if the market was solved from the
+    /// start.
+    fn followed(&self, resolved: Option<&Resolved>) -> Option<(usize, Vec<usize>)> {
+        let Some(resolved) = resolved else {
+            return Some((0, Vec::new()));
+        };
+        let moved = resolved.moved().iter();
+        let places = moved.filter_map(|one| self.book.place(&one.id));
+        Some((resolved.looked_at()?, places.collect()))
+    }
+
+    /// Tells what a change did: of those that moved, or of all where the market was solved from the start.
     fn tell(
         &mut self,
-        resolved: Resolved,
-        touched: &[u32],
+        followed: Option<(usize, Vec<usize>)>,
         before: &Totals,
     ) -> Result<Replanned, CampaignError> {
         let mut changes = Vec::new();
         let looked_at;
-        if let Resolved::Followed { .. } = resolved {
-            looked_at = touched.len();
-            for place in touched.iter().map(|at| cast::usize_of_u32(*at)) {
+        if let Some((looked, places)) = followed {
+            looked_at = looked;
+            for place in places {
                 let Some(solved) = &self.solved else { break };
                 let Some(customer) = self.book.customers().get(place) else {
                     continue;
