@@ -147,7 +147,14 @@ impl Margin {
             Self::Money { more } => format!("{more} more of budget"),
             Self::Ceiling { more } => format!("{more} more of promises to prospects"),
             Self::Hours { more } => format!("{more} more hours"),
-            Self::Payback { more } => format!("a payback longer by {more} periods"),
+            Self::Payback { more } => {
+                let noun = if (more.get() - 1.0).abs() < f64::EPSILON {
+                    "period"
+                } else {
+                    "periods"
+                };
+                format!("a payback longer by {more} {noun}")
+            }
             Self::Territory { territory, more } => format!("{more} more for territory {territory}"),
         }
     }
