@@ -1,5 +1,7 @@
 //! The problem that the optimiser is asked: an activity for each customer, and what binds them together.
 
+mod tree;
+
 use std::collections::BTreeMap;
 
 use super::CampaignError;
@@ -124,52 +126,6 @@ impl<'a> Asking<'a> {
         };
         asking.check_tree()?;
         Ok(asking)
-    }
-
-    /// Territories form a tree, each once, with floors below caps.
-    fn check_tree(&self) -> Result<(), CampaignError> {
-        for (at, territory) in self.terms.territories.iter().enumerate() {
-            let parent = territory.parent();
-            let unknown = parent.filter(|parent| self.place_of_territory(parent).is_none());
-            let twice = self.place_of_territory(territory.id()) != Some(at);
-            let (floor, cap) = (territory.floor(), territory.cap());
-            let apart = floor
-                .zip(cap)
-                .filter(|(floor, cap)| floor.minor() > cap.minor());
-            let rule = if twice {
-                "is listed twice; list it once".to_owned()
-            } else if let Some(parent) = unknown {
-                format!("is inside {parent}, which is not listed; list it too")
-            } else if let Some((floor, cap)) = apart {
-                format!(
-                    "has a floor of {floor} above its cap of {cap}; lower the floor or raise the cap"
-                )
-            } else if self.is_in_circle(at) {
-                "is inside itself by way of its parents; break the circle".to_owned()
-            } else {
-                continue;
-            };
-            let territory = territory.id().clone();
-            return Err(CampaignError::Territory { territory, rule });
-        }
-        Ok(())
-    }
-
-    fn is_in_circle(&self, at: usize) -> bool {
-        let mut next = self.parent_of(at);
-        for _ in &self.names {
-            match next {
-                Some(parent) if parent == at => return true,
-                Some(parent) => next = self.parent_of(parent),
-                None => return false,
-            }
-        }
-        false
-    }
-
-    pub(super) fn parent_of(&self, at: usize) -> Option<usize> {
-        let parent = self.terms.territories.get(at)?.parent()?;
-        self.place_of_territory(parent)
     }
 
     /// One effort.
@@ -437,29 +393,6 @@ impl<'a> Asking<'a> {
         }
         let minor = i64::try_from(sum).unwrap_or(i64::MAX);
         in_units(Money::from_minor(minor, self.effort().currency()))
-    }
-
-    /// The place among the terms of a territory.
-    pub(super) fn place_of_territory(&self, name: &Id) -> Option<usize> {
-        self.places.get(name).copied()
-    }
-
-    fn territory_of(&self, customer: &Customer) -> Option<usize> {
-        self.place_of_territory(customer.territory()?)
-    }
-
-    /// The places of the territories around a customer, innermost first; a circle ends.
-    pub(super) fn territories_around(&self, customer: &Customer) -> Vec<usize> {
-        let mut around = Vec::new();
-        let mut next = self.territory_of(customer);
-        while let Some(at) = next {
-            if around.contains(&at) {
-                break;
-            }
-            around.push(at);
-            next = self.parent_of(at);
-        }
-        around
     }
 
     /// Hours that a spend on a target takes, in millionths.

@@ -1,4 +1,5 @@
 mod bounds;
+mod sentences;
 
 use proptest::prelude::*;
 
