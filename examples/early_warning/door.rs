@@ -123,16 +123,21 @@ fn fitted(path: &Path, end: Option<i32>, horizon: i32) -> Result<LapseModel, Fau
     let events = Events::read(path, end)?;
     tell(path, &events, "the end of the fit");
     let end = end.or_else(|| events.last_day()).unwrap_or(0);
-    let histories: Vec<&Vec<i32>> = events.days.values().collect();
+    let histories: Vec<&Vec<i32>> = events
+        .days
+        .values()
+        .filter(|days| !days.is_empty())
+        .collect();
     let model = LapseModel::fit(&histories, end, horizon).map_err(|e| Fault(e.to_string()))?;
     let [r, alpha, a, b] = model.base().parameters();
     let (rows, dates) = model.rows_and_dates();
     eprintln!(
         "fitted on {} customers: k = {}, r = {r:.4}, alpha = {alpha:.3} days, a = {a:.4}, b = {b:.4}; \
-         correction from {rows} customer-dates of {dates} dates, level {:+.3}",
+         correction from {rows} customer-dates of {dates} dates, level {:+.3}, share of windows {}",
         histories.len(),
         model.base().regularity(),
         model.level(),
+        model.share_of_windows(),
     );
     Ok(model)
 }
@@ -140,14 +145,19 @@ fn fitted(path: &Path, end: Option<i32>, horizon: i32) -> Result<LapseModel, Fau
 fn scores(model: &LapseModel, path: &Path, as_of: i32) -> Result<String, Fault> {
     let events = Events::read(path, Some(as_of))?;
     tell(path, &events, "the as-of date");
+    let histories: Vec<&Vec<i32>> = events.days.values().collect();
+    let model = model
+        .on(&histories, as_of)
+        .map_err(|e| Fault(e.to_string()))?;
     let mut out = String::from("customer_id,score,p_silent\n");
     for (id, days) in &events.days {
-        let Ok(record) = Record::of_days(days) else {
-            continue;
-        };
-        let found = model.assess(&record, as_of);
+        // Whoever has not begun by then gives no alarm, and no use is promised.
+        let (alarm, p_silent) = Record::of_days(days).map_or((0.0, 1.0), |record| {
+            let found = model.assess(&record, as_of);
+            (found.alarm, found.p_silent)
+        });
         // Writing to a string cannot fail.
-        let _ = writeln!(out, "{},{},{}", quoted(id), found.alarm, found.p_silent);
+        let _ = writeln!(out, "{},{alarm},{p_silent}", quoted(id));
     }
     Ok(out)
 }

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt, fs, path::Path};
 
 use sortie::calendar::Date;
 
-/// Days of use of each customer, strictly increasing, and what was met on the way.
+/// Days of use of each customer, strictly increasing (none if all are later than asked for), and what was met on the way.
 #[derive(Default)]
 pub(crate) struct Events {
     pub(crate) days: BTreeMap<String, Vec<i32>>,
@@ -76,6 +76,8 @@ impl Events {
             events.rows += 1;
             if until.is_some_and(|until| day > until) {
                 events.later += 1;
+                // It is a customer of the file, of whom nothing is known yet.
+                events.days.entry(id.clone()).or_default();
                 continue;
             }
             match events.days.get_mut(id.as_str()) {

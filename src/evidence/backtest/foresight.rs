@@ -32,6 +32,12 @@ pub struct Said {
 pub trait Foresight {
     /// What can be said of this customer on this date.
     fn say(&self, sight: &Sight<'_>) -> Said;
+
+    /// Takes note of a new date of the walk and of all histories cut there, before anything is said on it. By default
+    /// nothing: what was fitted stands.
+    fn follow(&mut self, past: &[&[i32]], as_of: i32) {
+        let _ = (past, as_of);
+    }
 }
 
 impl<F: Foresight + ?Sized> Foresight for &F {
@@ -43,6 +49,10 @@ impl<F: Foresight + ?Sized> Foresight for &F {
 impl<F: Foresight + ?Sized> Foresight for Box<F> {
     fn say(&self, sight: &Sight<'_>) -> Said {
         (**self).say(sight)
+    }
+
+    fn follow(&mut self, past: &[&[i32]], as_of: i32) {
+        (**self).follow(past, as_of);
     }
 }
 
@@ -73,6 +83,16 @@ impl Foresight for LapseModel {
             alarm: found.alarm,
             silence: found.p_silent,
             probable: true,
+        }
+    }
+
+    /// Reads the book's level anew, where it drifts.
+    fn follow(&mut self, past: &[&[i32]], as_of: i32) {
+        if self.level_drifts() {
+            // Histories of a walk are increasing, so that this cannot be refused.
+            if let Ok(model) = self.on(past, as_of) {
+                *self = model;
+            }
         }
     }
 }

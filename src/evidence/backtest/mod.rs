@@ -180,7 +180,8 @@ impl BackTest {
             if foresight.is_none() || due {
                 foresight = Some(fit(&cut(&watched, date), self.day(date))?);
             }
-            if let Some(foresight) = &foresight {
+            if let Some(foresight) = &mut foresight {
+                foresight.follow(&cut(&watched, date), date);
                 for (customer, one) in watched.iter_mut().enumerate() {
                     self.judge(customer, one, date, book, foresight, &mut report);
                 }

@@ -5,43 +5,36 @@
 //! 2. While a customer stays silent, everything about it is known in advance; so P(silent in a window) is the product of
 //!    its daily hazards along that one path. The hazards of step 1 are corrected by a regression on traits of the own
 //!    rhythm, fitted on the same log (`fit.rs`), with a ridge that leaves step 1 alone where data are few.
-//! 3. The book's own level of late (a slow season, a campaign) is filtered from the last dates.
+//! 3. Where whole windows of the past say that the hazards mislead (rhythms that no renewal process has), a plain logistic
+//!    regression on seven traits gets a share of the answer.
+//! 4. The book's own level of late (a slow season, a campaign) is filtered from the last dates, if dates differ by more
+//!    than chance.
 //!
 //! Nothing after the end of the log enters; nothing after the as-of date is read.
 
+mod alarm;
+mod choice;
 mod fit;
+mod grid;
+mod level;
+mod ridge;
 mod traits;
+mod windows;
 
 use self::{
+    alarm::Overdue,
     fit::{COLUMNS, Correction, correction},
-    traits::Still,
+    traits::{Still, window_of},
+    windows::Windows,
 };
 use super::{
     BetaGeometric, Dropout, ModelError, Record, Sample,
     beta_geometric::{Group, Prior},
 };
-use crate::{evidence::backtest::auc, numeric::cast};
+use crate::numeric::cast;
 
 /// Pieces into which a window is cut; the correction is read once in each.
 const PIECES: u32 = 4;
-
-/// By how much, in summed merits of two windows, a weaker correction must do better to replace the full one: less is
-/// within the noise of a few thousand customers.
-const PROOF_MARGIN: f64 = 0.02;
-
-/// Customers and dates of each that are read for it.
-const PROOF_CUSTOMERS_MOST: usize = 4_000;
-const PROOF_DATES_MOST: usize = 12;
-
-/// The own window is this many own mean intervals.
-const OWN_WINDOW_INTERVALS: f64 = 3.0;
-
-/// How much of the alarm comes from how far into its own window a customer is.
-const PROGRESS_WEIGHT: f64 = 0.1;
-
-/// The alarm from which a customer is overdue: above what all but a few of those who come back ever reach, yet no
-/// higher than that, for among the very silent the likelihood ranks better than the calendar.
-const OVERDUE_FROM: f64 = 0.8;
 
 /// Longest horizon: a century.
 const HORIZON_DAYS_MOST: i32 = 36_500;
@@ -70,7 +63,9 @@ pub struct LapseModel {
     correction: Correction,
     book: f64,
     horizon: f64,
-    overdue_after: f64,
+    overdue: Overdue,
+    /// A second opinion, where it helped.
+    windows: Option<Windows>,
     groups: Vec<Group>,
     fitted: bool,
 }
@@ -79,8 +74,8 @@ pub struct LapseModel {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Assessment {
     /// The alarm score, for ranking and thresholds, from 0 to 1: higher is more alarming. It is the chance that the
-    /// customer stays silent for its own window, weighted a little by how much of that window has already passed; for a
-    /// customer that is overdue that chance is squeezed into the fifth from 0.8 up.
+    /// customer stays silent for its own window; in the week after one and a half horizons of silence at least what hardly
+    /// a customer of like rhythm that came back ever reached, and near two horizons at least 0.9.
     pub alarm: f64,
     /// Probability of no use in the model's horizon after the as-of date.
     pub p_silent: f64,
@@ -115,19 +110,7 @@ impl LapseModel {
         if !(1..=HORIZON_DAYS_MOST).contains(&horizon) {
             return Err(ModelError::Horizon { days: horizon });
         }
-        let mut past: Vec<&[i32]> = Vec::with_capacity(histories.len());
-        for history in histories {
-            let days = history.as_ref();
-            if let Some(i) = days.windows(2).position(|pair| pair[0] >= pair[1]) {
-                return Err(ModelError::Days { position: i + 1 });
-            }
-            let days = &days[..days.partition_point(|day| *day <= end)];
-            if !days.is_empty() {
-                past.push(days);
-            }
-        }
-        // A fixed order makes the sums below independent of the order given.
-        past.sort_unstable();
+        let past = past_of(histories, end)?;
         let horizon = f64::from(horizon);
         let summaries = past
             .iter()
@@ -138,89 +121,37 @@ impl LapseModel {
         };
         let book = sample.mean_gap();
         let base = BetaGeometric::fit_regular_with(&sample, Some(belief(book)))?;
-        let corrections = fit::fit(&past, end, horizon, book, &base);
+        let offers = fit::fit(&past, end, horizon, book, &base);
         let mut model = Self::assemble(base, Correction::NONE, book, horizon, true);
-        model.correction = model.choose(corrections, &past, end);
+        model.choose_strength(offers, &past, end);
+        model.choose_share(&past, end);
+        model.overdue = Overdue::learnt(&model, &past);
         Ok(model)
     }
 
-    /// The first and full correction, or the one that did clearly better in the log's own past.
+    /// The same model with the book's level of late read anew from `histories` on `as_of`: a season or a shock since the
+    /// fit shows in all customers at once. A model of a log whose dates did not differ by more than chance stays as it is.
+    /// Later days are not read; the order of the histories does not matter. Time: that of reading some 40,000
+    /// customer-dates.
     ///
-    /// The correction is fitted one step ahead; what it is for is whole windows. So customers are ranked on past dates
-    /// whose windows the log still covers. Logs that run like clocks or calendars leave little to correct.
-    fn choose(&self, mut corrections: Vec<Correction>, past: &[&[i32]], end: i32) -> Correction {
-        let merits: Vec<f64> = corrections
-            .iter()
-            .map(|correction| {
-                let model = Self {
-                    correction: correction.clone(),
-                    ..self.clone()
-                };
-                model.merit_in_the_past(past, end)
-            })
-            .collect();
-        let better = |a: usize, b: usize| merits.get(a) > merits.get(b);
-        let best = (1..merits.len()).fold(0, |best, i| if better(i, best) { i } else { best });
-        let full = merits.first().copied().unwrap_or(0.0);
-        let clearly = merits
-            .get(best)
-            .is_some_and(|merit| *merit > full + PROOF_MARGIN);
-        let chosen = if clearly { best } else { 0 };
-        corrections.swap_remove(chosen)
-    }
-
-    /// Area under the curve for silence in the horizon plus that for silence in the own window, less the mean squared
-    /// error of each, on past dates a quarter horizon apart.
-    fn merit_in_the_past(&self, past: &[&[i32]], end: i32) -> f64 {
-        let spacing =
-            usize::try_from(cast::i64_clamped(self.horizon / 4.0, 1, 10_000)).unwrap_or(1);
-        let stride = past.len().div_ceil(PROOF_CUSTOMERS_MOST).max(1);
-        let mut ahead = Vec::new();
-        let mut own = Vec::new();
-        for days in past.iter().step_by(stride).filter(|days| days.len() > 1) {
-            let last = cast::i64_clamped(
-                f64::from(end) - 0.5 * self.horizon,
-                i64::from(i32::MIN),
-                i64::from(end),
-            );
-            let last = i32::try_from(last).unwrap_or(end);
-            for date in (days[1]..=last)
-                .rev()
-                .step_by(spacing)
-                .take(PROOF_DATES_MOST)
-            {
-                let Some(record) = Record::until(days, date) else {
-                    continue;
-                };
-                let gap = record.gap(date);
-                let next = days.get(days.partition_point(|day| *day <= date)).copied();
-                let path = self.path(&record, gap);
-                let window = self.own_window(&record);
-                for (window, cases) in [(self.horizon, &mut ahead), (window, &mut own)] {
-                    if gap < window && f64::from(date) + window <= f64::from(end) {
-                        let silent =
-                            next.is_none_or(|day| f64::from(day) > f64::from(date) + window);
-                        cases.push((self.silent(&path, window), silent));
-                    }
-                }
-            }
-        }
-        let mut merit = 0.0;
-        for cases in [&mut ahead, &mut own] {
-            let squares: f64 = cases
-                .iter()
-                .map(|(p, silent)| {
-                    if *silent {
-                        (1.0 - p) * (1.0 - p)
-                    } else {
-                        p * p
-                    }
-                })
-                .sum();
-            merit -= squares / cast::f64_of_usize(cases.len().max(1));
-            merit += auc(cases).unwrap_or(0.5);
-        }
-        merit
+    /// # Errors
+    /// [`ModelError::Days`] if a history is not increasing.
+    pub fn on<H: AsRef<[i32]>>(&self, histories: &[H], as_of: i32) -> Result<Self, ModelError> {
+        let past = past_of(histories, as_of)?;
+        let mut model = self.clone();
+        model.correction.level = if past.is_empty() {
+            level::Level::NONE
+        } else {
+            fit::level(
+                &past,
+                as_of,
+                self.horizon,
+                self.book,
+                &self.base,
+                &self.correction,
+            )
+        };
+        Ok(model)
     }
 
     /// The model of a log without repeats: the belief, with the horizon for a mean interval.
@@ -246,16 +177,13 @@ impl LapseModel {
         let groups = (0..GROUPS_KEPT)
             .map(|repeats| base.group_of(repeats))
             .collect();
-        // One and a half horizons (more where the book's rhythm is slower than the horizon), but early enough for a
-        // weekly reader to meet it within two horizons, and never before the horizon itself.
-        let factor = if book > horizon { 1.75 } else { 1.5 };
-        let overdue_after = (factor * horizon).min(2.0 * horizon - 7.0).max(horizon);
         Self {
             base,
             correction,
             book,
             horizon,
-            overdue_after,
+            overdue: Overdue::after(horizon),
+            windows: None,
             groups,
             fitted,
         }
@@ -294,7 +222,19 @@ impl LapseModel {
     /// How far the book's hazard of late stands from the model's, as a logarithm.
     #[must_use]
     pub const fn level(&self) -> f64 {
-        self.correction.level
+        self.correction.level.now()
+    }
+
+    /// Whether the log showed that its level drifts: only then does [`LapseModel::on`] change anything.
+    #[must_use]
+    pub const fn level_drifts(&self) -> bool {
+        self.correction.level.drifts()
+    }
+
+    /// The share of the answer that the regression on whole windows has, from 0 to 1/2.
+    #[must_use]
+    pub fn share_of_windows(&self) -> f64 {
+        self.windows.as_ref().map_or(0.0, Windows::share)
     }
 
     /// Customer-dates and dates from which the correction was fitted; 0 if the data were too few.
@@ -309,26 +249,28 @@ impl LapseModel {
         let gap = record.gap(as_of);
         let path = self.path(record, gap);
         let (p_silent_own, window) = self.own(record, &path);
-        let mut alarm = self.lifted(Self::weighted(p_silent_own, gap, window), gap, window);
+        let interval = record.mean_interval(self.book);
+        let mut alarm = self.overdue.lifted(p_silent_own, gap, interval);
         if let Some(before) = record.before_last().filter(|_| gap <= 0.0) {
             // One more use today must never raise the alarm: so it is at most what it would be without it.
             let gap = before.gap(as_of.max(record.last()));
-            let (plain, window) = self.plain_alarm(&before, gap);
-            alarm = alarm.min(self.lifted(plain, gap, window));
+            let (plain, _) = self.own(&before, &self.path(&before, gap));
+            let interval = before.mean_interval(self.book);
+            alarm = alarm.min(self.overdue.lifted(plain, gap, interval));
         }
         Assessment {
             alarm,
-            p_silent: self.silent(&path, self.horizon),
+            p_silent: self.ahead(record, &path),
             p_silent_own,
             p_gone: path.gone,
             gap,
-            interval: record.mean_interval(self.book),
+            interval,
             window,
-            overdue: self.is_overdue(gap, window),
+            overdue: gap >= window || self.overdue.has_come(gap),
         }
     }
 
-    /// Probability of no use in the `window` days after `as_of`.
+    /// Probability of no use in the `window` days after `as_of`, by the hazards alone.
     #[must_use]
     pub fn p_silent(&self, record: &Record, as_of: i32, window: f64) -> f64 {
         self.silent(&self.path(record, record.gap(as_of)), window)
@@ -337,38 +279,24 @@ impl LapseModel {
     /// The own window in days: three own intervals, rounded, between half a horizon and two.
     #[must_use]
     pub fn own_window(&self, record: &Record) -> f64 {
-        (OWN_WINDOW_INTERVALS * record.mean_interval(self.book))
-            .clamp(0.5 * self.horizon, 2.0 * self.horizon)
-            .round()
-            .max(1.0)
+        window_of(record, self.book, self.horizon)
     }
 
     fn own(&self, record: &Record, path: &Ahead) -> (f64, f64) {
         let window = self.own_window(record);
-        (self.silent(path, window), window)
+        let chance = self.silent(path, window);
+        let mixed = self.windows.as_ref().map_or(chance, |windows| {
+            windows.own(chance, record, path.elapsed, self.book)
+        });
+        (mixed, window)
     }
 
-    fn is_overdue(&self, gap: f64, window: f64) -> bool {
-        gap >= window.min(self.overdue_after)
-    }
-
-    /// The alarm before it is lifted, and the own window.
-    fn plain_alarm(&self, record: &Record, gap: f64) -> (f64, f64) {
-        let (p_silent_own, window) = self.own(record, &self.path(record, gap));
-        (Self::weighted(p_silent_own, gap, window), window)
-    }
-
-    fn weighted(p_silent_own: f64, gap: f64, window: f64) -> f64 {
-        let progress = (gap / window).min(1.0);
-        p_silent_own * (1.0 + PROGRESS_WEIGHT * progress) / (1.0 + PROGRESS_WEIGHT)
-    }
-
-    fn lifted(&self, alarm: f64, gap: f64, window: f64) -> f64 {
-        if self.is_overdue(gap, window) {
-            OVERDUE_FROM + (1.0 - OVERDUE_FROM) * alarm
-        } else {
-            alarm
-        }
+    /// The chance of silence in the horizon.
+    fn ahead(&self, record: &Record, path: &Ahead) -> f64 {
+        let chance = self.silent(path, self.horizon);
+        self.windows.as_ref().map_or(chance, |windows| {
+            windows.ahead(chance, record, path.elapsed, self.book)
+        })
     }
 
     fn path(&self, record: &Record, gap: f64) -> Ahead {
@@ -397,7 +325,7 @@ impl LapseModel {
         } else {
             window
         };
-        let level = libm::exp(self.correction.level);
+        let level = self.correction.level.factor(window);
         let Some(still) = &ahead.still else {
             return libm::exp(-level * -libm::log(ahead.path.at(window).0.max(1e-300)));
         };
@@ -422,6 +350,23 @@ impl LapseModel {
         }
         libm::exp(-level * hazard)
     }
+}
+
+/// The histories up to `end`, those without a day left out, in a fixed order, so that no sum depends on the order given.
+fn past_of<H: AsRef<[i32]>>(histories: &[H], end: i32) -> Result<Vec<&[i32]>, ModelError> {
+    let mut past: Vec<&[i32]> = Vec::with_capacity(histories.len());
+    for history in histories {
+        let days = history.as_ref();
+        if let Some(i) = days.windows(2).position(|pair| pair[0] >= pair[1]) {
+            return Err(ModelError::Days { position: i + 1 });
+        }
+        let days = &days[..days.partition_point(|day| *day <= end)];
+        if !days.is_empty() {
+            past.push(days);
+        }
+    }
+    past.sort_unstable();
+    Ok(past)
 }
 
 /// A customer that stays silent from the as-of date on.
@@ -449,3 +394,6 @@ const _: () = assert!(
     COLUMNS == 13,
     "the factors are documented as a level and twelve traits"
 );
+
+#[cfg(test)]
+mod tests;

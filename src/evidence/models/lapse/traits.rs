@@ -63,3 +63,14 @@ impl Still {
         ]
     }
 }
+
+/// The own window is this many own mean intervals.
+const OWN_WINDOW_INTERVALS: f64 = 3.0;
+
+/// The own window in days: three own intervals, rounded, between half a horizon and two.
+pub(super) fn window_of(record: &Record, book: f64, horizon: f64) -> f64 {
+    (OWN_WINDOW_INTERVALS * record.mean_interval(book))
+        .clamp(0.5 * horizon, 2.0 * horizon)
+        .round()
+        .max(1.0)
+}

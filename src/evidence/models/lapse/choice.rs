@@ -1,0 +1,147 @@
+//! How strong the correction is to be: as strong as served best in the log's own past.
+//!
+//! The correction is fitted one step ahead; what it is for is whole windows. So customers are ranked on past dates whose
+//! windows the log still covers, each by the correction that the other half of the customers gives. Logs that run like
+//! clocks or calendars leave little to correct.
+
+use super::{
+    LapseModel,
+    fit::{Correction, HALVES, Offer, half},
+    windows::Windows,
+};
+use crate::{
+    evidence::{backtest::auc, models::Record},
+    numeric::cast,
+};
+
+/// By how much, in summed merits of two windows, a weaker correction must do better to replace the full one: less is
+/// within the noise of a few thousand customers, and the past is shorter than the future.
+const PROOF_MARGIN: f64 = 0.02;
+
+/// The same for another share of the regression on windows, and how much more where customers are few: this over the
+/// root of their number.
+const SHARE_MARGIN: f64 = 0.005;
+const SHARE_MARGIN_FEW: f64 = 0.5;
+
+/// Shares of the regression on windows that are tried.
+const SHARES: [f64; 3] = [0.0, 0.25, 0.5];
+
+/// Its share in a log of whole periods, unless another does clearly better: no gap there is a renewal process's.
+const SHARE_OF_PERIODS: f64 = 0.5;
+
+/// Customers and dates of each that are read for it.
+const PROOF_CUSTOMERS_MOST: usize = 4_000;
+const PROOF_DATES_MOST: usize = 12;
+
+impl LapseModel {
+    /// Takes the first and full correction, or the one that did clearly better.
+    pub(super) fn choose_strength(&mut self, offers: Vec<Offer>, past: &[&[i32]], end: i32) {
+        let mut full = None;
+        let mut best: Option<(f64, Correction)> = None;
+        for Offer { whole, without } in offers {
+            let halves = without.map(|correction| Self {
+                correction,
+                ..self.clone()
+            });
+            let merit = merit_in_the_past(&halves, past, end);
+            let least = *full.get_or_insert(merit) + PROOF_MARGIN;
+            if best
+                .as_ref()
+                .is_none_or(|(most, _)| merit > most.max(least))
+            {
+                best = Some((merit, whole));
+            }
+        }
+        if let Some((_, correction)) = best {
+            self.correction = correction;
+        }
+    }
+
+    /// Gives the regression on windows its usual share, or one that did clearly better.
+    pub(super) fn choose_share(&mut self, past: &[&[i32]], end: i32) {
+        let fit = |without| Windows::fit(past, end, self.horizon, self.book, without);
+        let (Some(whole), Some(first), Some(second)) = (fit(None), fit(Some(0)), fit(Some(1)))
+        else {
+            return;
+        };
+        let without = [first, second];
+        let merit = |share: f64| {
+            let halves = without.clone().map(|windows| Self {
+                windows: (share > 0.0).then(|| windows.with_share(share)),
+                ..self.clone()
+            });
+            merit_in_the_past(&halves, past, end)
+        };
+        let repeaters = past.iter().filter(|days| days.len() > 1).count();
+        let margin = SHARE_MARGIN + SHARE_MARGIN_FEW / cast::f64_of_usize(repeaters.max(1)).sqrt();
+        let usual = if self.correction.calendar {
+            SHARE_OF_PERIODS
+        } else {
+            0.0
+        };
+        let (mut most, mut chosen) = (merit(usual) + margin, usual);
+        for share in SHARES {
+            let found = merit(share);
+            if found > most {
+                (most, chosen) = (found, share);
+            }
+        }
+        self.windows = (chosen > 0.0).then(|| whole.with_share(chosen));
+    }
+}
+
+/// Area under the curve for silence in the horizon plus that for silence in the own window, less the mean squared error
+/// of each, on past dates a quarter horizon apart; each customer is judged by the model of the other half.
+fn merit_in_the_past(halves: &[LapseModel; HALVES], past: &[&[i32]], end: i32) -> f64 {
+    let horizon = halves[0].horizon;
+    let spacing = usize::try_from(cast::i64_clamped(horizon / 4.0, 1, 10_000)).unwrap_or(1);
+    let repeaters = past.iter().filter(|days| days.len() > 1);
+    let stride = past.len().div_ceil(PROOF_CUSTOMERS_MOST).max(1);
+    let last = cast::i64_clamped(
+        f64::from(end) - 0.5 * horizon,
+        i64::from(i32::MIN),
+        i64::from(end),
+    );
+    let last = i32::try_from(last).unwrap_or(end);
+    let mut ahead = Vec::new();
+    let mut own = Vec::new();
+    for (place, days) in repeaters.enumerate().step_by(stride) {
+        let model = &halves[half(place)];
+        for date in (days[1]..=last)
+            .rev()
+            .step_by(spacing)
+            .take(PROOF_DATES_MOST)
+        {
+            let Some(record) = Record::until(days, date) else {
+                continue;
+            };
+            let gap = record.gap(date);
+            let next = days.get(days.partition_point(|day| *day <= date)).copied();
+            let path = model.path(&record, gap);
+            let (own_chance, own_window) = model.own(&record, &path);
+            let ahead_chance = model.ahead(&record, &path);
+            for (window, chance, cases) in [
+                (horizon, ahead_chance, &mut ahead),
+                (own_window, own_chance, &mut own),
+            ] {
+                if gap < window && f64::from(date) + window <= f64::from(end) {
+                    let silent = next.is_none_or(|day| f64::from(day) > f64::from(date) + window);
+                    cases.push((chance, silent));
+                }
+            }
+        }
+    }
+    [&mut ahead, &mut own]
+        .into_iter()
+        .map(|cases| {
+            let squares: f64 = cases
+                .iter()
+                .map(|(p, silent)| {
+                    let off = if *silent { 1.0 - p } else { *p };
+                    off * off
+                })
+                .sum();
+            auc(cases).unwrap_or(0.5) - squares / cast::f64_of_usize(cases.len().max(1))
+        })
+        .sum()
+}

@@ -1,0 +1,113 @@
+use super::*;
+use crate::numeric::Draws;
+
+/// Customers of rates that differ, each use the last with one chance in nine; on slow days all come a fifth as often.
+fn log(customers: u64, days: i32, slow: &core::ops::Range<i32>) -> Vec<Vec<i32>> {
+    let draws = Draws::new(7);
+    (0..customers)
+        .map(|who| {
+            let mut own = draws.stream(&[who]);
+            let rate = 0.02 + 0.1 * own.uniform() * own.uniform();
+            let begins = if own.happens(0.5) { 0 } else { days / 4 };
+            let mut past = Vec::new();
+            for day in begins..days {
+                let pace = if slow.contains(&day) { 0.2 } else { 1.0 };
+                if past.is_empty() || own.happens(rate * pace) {
+                    past.push(day);
+                    if own.happens(0.11) {
+                        break;
+                    }
+                }
+            }
+            past
+        })
+        .collect()
+}
+
+#[test]
+fn a_shock_to_all_is_seen_and_an_even_log_is_left_alone() {
+    let shocks = log(400, 400, &(200..240));
+    let model = LapseModel::fit(&shocks, 300, 56).unwrap();
+    assert!(model.level_drifts());
+    let amid = model.on(&shocks, 240).unwrap();
+    let after = model.on(&shocks, 300).unwrap();
+    assert!(amid.level() < -0.2 && amid.level() < after.level() - 0.2);
+    let record = Record::of_days(&[10, 30, 60, 220]).unwrap();
+    assert!(amid.assess(&record, 240).p_silent > after.assess(&record, 240).p_silent);
+
+    let even = LapseModel::fit(&log(400, 400, &(0..0)), 300, 56).unwrap();
+    assert!(!even.level_drifts() && even.level().abs() < 1e-12);
+    assert!(even.on(&shocks, 240).unwrap().level().abs() < 1e-12);
+}
+
+#[test]
+fn the_level_of_a_date_knows_neither_later_days_nor_the_order() {
+    let shocks = log(200, 400, &(200..240));
+    let model = LapseModel::fit(&shocks, 300, 56).unwrap();
+    let cut: Vec<Vec<i32>> = shocks
+        .iter()
+        .rev()
+        .map(|days| days.iter().copied().filter(|day| *day <= 240).collect())
+        .collect();
+    let (whole, cut) = (
+        model.on(&shocks, 240).unwrap(),
+        model.on(&cut, 240).unwrap(),
+    );
+    assert!(whole.level().to_bits() == cut.level().to_bits());
+    let none: [Vec<i32>; 0] = [];
+    assert!(model.on(&none, 240).unwrap().level().abs() < 1e-12);
+    assert!(model.on(&[vec![5, 4]], 240).is_err());
+}
+
+#[test]
+fn a_log_of_months_hears_the_second_opinion_and_a_small_one_does_not() {
+    // Months of 30 days; each customer skips months by its own chance, and a few leave.
+    let draws = Draws::new(3);
+    let months = |customers: u64| -> Vec<Vec<i32>> {
+        (0..customers)
+            .map(|who| {
+                let mut own = draws.stream(&[who]);
+                let skips = 0.6 * own.uniform();
+                let leaves = if own.happens(0.4) { own.below(20) } else { 24 };
+                (0..24_u8)
+                    .filter(|month| u64::from(*month) <= leaves && !own.happens(skips))
+                    .map(|month| 30 * i32::from(month))
+                    .collect()
+            })
+            .collect()
+    };
+    let many = LapseModel::fit(&months(400), 690, 90).unwrap();
+    assert!(many.share_of_windows() > 0.2, "{}", many.share_of_windows());
+    let few = LapseModel::fit(&months(6), 690, 90).unwrap();
+    assert!(few.share_of_windows().abs() < 1e-12);
+    let steady = Record::of_days(&(0..23).map(|month| 30 * month).collect::<Vec<_>>()).unwrap();
+    let left = Record::of_days(&(0..17).map(|month| 30 * month).collect::<Vec<_>>()).unwrap();
+    let said = [&steady, &left].map(|record| many.assess(record, 690).p_silent);
+    assert!(said[0] < 0.2 && said[1] > 0.5, "{said:?}");
+}
+
+#[test]
+fn the_alarm_rings_for_a_week_and_stays_high_near_two_horizons() {
+    let overdue = alarm::Overdue::after(60.0);
+    let at = |gap| overdue.lifted(0.3, gap, 20.0);
+    assert!((at(89.0) - 0.3).abs() < 1e-12 && (at(97.0) - 0.3).abs() < 1e-12);
+    assert!(at(90.0) >= 0.8 && at(96.0) >= 0.8 && at(90.0) < 0.9);
+    assert!(at(113.0) >= 0.9 && at(500.0) >= 0.9 && at(500.0) <= 1.0);
+    // Among those that ring the chance still ranks.
+    assert!(overdue.lifted(0.4, 90.0, 20.0) > at(90.0));
+    assert!(overdue.lifted(0.4, 120.0, 20.0) > at(120.0));
+    // A short horizon rings before two of it have passed, and not before one.
+    let short = alarm::Overdue::after(10.0);
+    assert!(short.lifted(0.3, 13.0, 2.0) >= 0.8 && short.lifted(0.3, 12.0, 2.0) < 0.4);
+    assert!(alarm::Overdue::after(5.0).lifted(0.3, 4.0, 2.0) < 0.4);
+}
+
+#[test]
+fn the_least_alarm_of_a_third_is_what_hardly_a_return_reached() {
+    let histories = log(400, 400, &(0..0));
+    let model = LapseModel::fit(&histories, 300, 56).unwrap();
+    let rings = |interval| model.overdue.lifted(0.0, 84.0, interval);
+    let fast = rings(5.0);
+    let slow = rings(60.0);
+    assert!(fast > 0.05 && fast < slow && slow < 1.0, "{fast} {slow}");
+}
