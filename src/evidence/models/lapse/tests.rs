@@ -106,8 +106,27 @@ fn the_alarm_rings_for_a_week_and_stays_high_near_two_horizons() {
 fn the_least_alarm_of_a_third_is_what_hardly_a_return_reached() {
     let histories = log(400, 400, &(0..0));
     let model = LapseModel::fit(&histories, 300, 56).unwrap();
-    let rings = |interval| model.overdue.lifted(0.0, 84.0, interval);
-    let fast = rings(5.0);
-    let slow = rings(60.0);
-    assert!(fast > 0.05 && fast < slow && slow < 1.0, "{fast} {slow}");
+    let (mut silences, mut above, mut near) = (0, 0, 0);
+    for days in histories.iter().filter(|days| days.len() > 2) {
+        let past = days.iter().filter(|day| **day <= 300).count();
+        for known in 2..past {
+            let record = Record::of_days(&days[..known]).unwrap();
+            let longest = (days[known] - days[known - 1] - 1).min(83);
+            let highest = [0, longest]
+                .map(|gap| model.assess(&record, record.last() + gap).p_silent_own)
+                .into_iter()
+                .fold(0.0, f64::max);
+            let interval = record.mean_interval(model.book_interval());
+            let least = model.overdue.lifted(0.0, 84.0, interval);
+            silences += 1;
+            above += u32::from(highest > least);
+            near += u32::from(highest > 0.9 * least);
+        }
+    }
+    // One in fifty of those that were read; the longest histories are not read in full.
+    assert!(silences > 500 && near > above, "{silences} {near} {above}");
+    assert!(
+        f64::from(above) <= 0.04 * f64::from(silences),
+        "{above} of {silences}"
+    );
 }
