@@ -98,7 +98,8 @@ impl Overdue {
     /// The alarm for a chance of silence after `gap` days at an own interval.
     pub(super) fn lifted(&self, chance: f64, gap: f64, interval: f64) -> f64 {
         let late = gap >= self.late;
-        if !late && !(self.has_come(gap) && gap < self.after + RINGS) {
+        let rings = self.has_come(gap) && gap < self.after + RINGS;
+        if !(late || rings) {
             return chance;
         }
         let third = self

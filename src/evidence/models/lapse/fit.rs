@@ -102,7 +102,7 @@ impl Offer {
 
 /// The half of the repeat customer at a place: the digit of the Thue-Morse sequence, even in any stretch.
 pub(super) fn half(place: usize) -> usize {
-    usize::from(!place.count_ones().is_multiple_of(2))
+    usize::from(place.count_ones() % 2 == 1)
 }
 
 /// Fits the correction to `base` from histories cut at `end` and sorted: as it is, then weaker and weaker, the last with

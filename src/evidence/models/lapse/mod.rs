@@ -139,18 +139,14 @@ impl LapseModel {
     pub fn on<H: AsRef<[i32]>>(&self, histories: &[H], as_of: i32) -> Result<Self, ModelError> {
         let past = past_of(histories, as_of)?;
         let mut model = self.clone();
-        model.correction.level = if past.is_empty() {
-            level::Level::NONE
-        } else {
-            fit::level(
-                &past,
-                as_of,
-                self.horizon,
-                self.book,
-                &self.base,
-                &self.correction,
-            )
-        };
+        model.correction.level = fit::level(
+            &past,
+            as_of,
+            self.horizon,
+            self.book,
+            &self.base,
+            &self.correction,
+        );
         Ok(model)
     }
 
