@@ -5,6 +5,9 @@ use super::fit::{COLUMNS, Row, correction};
 /// Deviation of the level's drift in a week, where it drifts.
 const DRIFT: f64 = 0.04;
 
+/// The same where drift is not proved: the level of the log's end then stands for good.
+const DRIFT_UNPROVED: f64 = 0.08;
+
 /// By how much a drifting level must be likelier than none, as a logarithm, to be believed.
 const PROOF: f64 = 2.0;
 
@@ -47,7 +50,7 @@ impl Level {
         self.drifts
     }
 
-    /// The level that the dates show, if they differ by more than chance and their own whims.
+    /// The level that the dates show; it is followed and fades if they differ by more than chance and their own whims.
     pub(super) fn learnt(
         rows: &[Row],
         dates: usize,
@@ -55,15 +58,17 @@ impl Level {
         step: f64,
         horizon: f64,
     ) -> Self {
-        let (still, plain) = Self::filtered(rows, dates, factors, step, horizon, 0.0);
-        let (level, likelier) = Self::filtered(rows, dates, factors, step, horizon, DRIFT);
+        let filtered = |fade, drift| Self::filtered(rows, dates, factors, step, fade, drift);
+        let fade = FADES_IN * horizon;
+        let (_, plain) = filtered(fade, 0.0);
+        let (level, likelier) = filtered(fade, DRIFT);
         if likelier > plain + PROOF {
             Self {
                 drifts: true,
                 ..level
             }
         } else {
-            Self { now: 0.0, ..still }
+            filtered(f64::INFINITY, DRIFT_UNPROVED).0
         }
     }
 
@@ -77,7 +82,7 @@ impl Level {
     ) -> Self {
         Self {
             drifts: true,
-            ..Self::filtered(rows, dates, factors, step, horizon, DRIFT).0
+            ..Self::filtered(rows, dates, factors, step, FADES_IN * horizon, DRIFT).0
         }
     }
 
@@ -90,10 +95,9 @@ impl Level {
         dates: usize,
         factors: &[f64; COLUMNS],
         step: f64,
-        horizon: f64,
+        fade: f64,
         drift: f64,
     ) -> (Self, f64) {
-        let fade = FADES_IN * horizon;
         let mut observed = vec![0.0; dates];
         let mut expected = vec![0.0; dates];
         for row in rows {
@@ -102,7 +106,7 @@ impl Level {
             observed[row.date] += if row.used { 1.0 } else { 0.0 };
         }
         let kept = libm::exp(-step / fade);
-        let (mut now, mut variance) = (0.0, 10.0 * drift * drift);
+        let (mut now, mut variance) = (0.0, (10.0 * drift * drift).min(0.01));
         let mut ln_likelihood = 0.0;
         for (seen, foreseen) in observed.iter().zip(&expected) {
             now *= kept;
