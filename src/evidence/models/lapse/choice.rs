@@ -68,6 +68,10 @@ impl LapseModel {
         let merit = |share: f64| {
             let halves = without.clone().map(|windows| Self {
                 windows: (share > 0.0).then(|| windows.with_share(share)),
+                correction: Correction {
+                    level: self.correction.level.of_the_past(),
+                    ..self.correction.clone()
+                },
                 ..self.clone()
             });
             merit_in_the_past(&halves, past, end)

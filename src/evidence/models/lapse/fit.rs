@@ -150,7 +150,10 @@ pub(super) fn fit(
             };
             Offer {
                 whole: correction(whole),
-                without: without.map(correction),
+                without: without.map(|factors| Correction {
+                    level: level.of_the_past(),
+                    ..correction(factors)
+                }),
             }
         })
         .collect()

@@ -45,6 +45,11 @@ impl Level {
         libm::exp(self.now * -libm::expm1(-fades) / fades)
     }
 
+    /// As far as it speaks of the past: the level of the end alone says nothing of what came before.
+    pub(super) fn of_the_past(self) -> Self {
+        if self.drifts { self } else { Self::NONE }
+    }
+
     /// Whether the dates of the log showed that it drifts.
     pub(super) const fn drifts(self) -> bool {
         self.drifts
