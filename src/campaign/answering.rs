@@ -29,7 +29,7 @@ pub(super) struct Answered {
     pub(super) payback_price: f64,
 }
 
-/// Nodes of a search among curves with resources: what is left open then is a gap of a few parts in a million.
+/// Nodes of a search among curves with resources: what is left open then is a gap that the plan states.
 const SEARCH_MOST: u64 = 200;
 
 /// A question at work.
