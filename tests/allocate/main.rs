@@ -8,6 +8,7 @@
 )]
 
 mod answer;
+mod bounds;
 mod brute;
 mod effort;
 mod found;

@@ -89,7 +89,7 @@ pub(crate) fn search(
     first_answers(form, &spans, &mut root, &mut best);
     if let Some(answer) = &best {
         let lead = dual::lead(form, &spans, &root.prices, &answer.taken).max(0.0);
-        root.bound = root.bound.min(answer.value + lead);
+        root.bound = root.bound.min(answer.value + lead + root.slip);
     }
     let hand = Hand::of(best.as_ref(), goal);
     let ended = Ended {
@@ -111,6 +111,14 @@ pub(crate) fn search(
         };
     }
     within(form, &spans, &root, goal, ended, limits, progress)
+}
+
+/// A sum of two, rounded upwards.
+fn above(bound: f64, fixed: f64) -> f64 {
+    let sum = bound + fixed;
+    // What is exact stays so: rounding to nearest loses at most half of this.
+    let lost = (bound - (sum - fixed)).max(fixed - (sum - bound));
+    if lost > 0.0 { sum.next_up() } else { sum }
 }
 
 /// The part of all work that the root's prices may take.
@@ -161,7 +169,7 @@ fn within(
     let mut told = |value: Option<f64>, bound: f64| {
         progress(
             value.map(|value| value + part.fixed),
-            root.bound.min(bound + part.fixed),
+            root.bound.min(above(bound, part.fixed)),
         )
     };
     let listed = part.listed(
@@ -180,6 +188,8 @@ fn within(
                     .as_ref()
                     .map_or(in_hand, |answer| answer.value.max(in_hand)),
                 tolerance: hand.tolerance,
+                relative: if goal.is_some() { 0.0 } else { TOLERANCE },
+                fixed: part.fixed,
                 until: goal.map_or(f64::INFINITY, |goal| goal - part.fixed),
             };
             let mut inner = split(&part.form, &start, limits, &mut told);
@@ -202,7 +212,10 @@ fn within(
         }
     }
     let hand = Hand::of(best.as_ref(), goal);
-    ended.bound = (root.bound.min(inner.bound + part.fixed)).max(hand.value);
+    ended.bound = root
+        .bound
+        .min(above(inner.bound, part.fixed))
+        .max(hand.value);
     if ended.complete && !hand.reached {
         let enough = match goal {
             Some(_) => hand.value + hand.tolerance,
@@ -213,6 +226,8 @@ fn within(
                 prices: &root.prices,
                 in_hand: hand.value,
                 tolerance: hand.tolerance,
+                relative: 0.0,
+                fixed: 0.0,
                 until: f64::INFINITY,
             };
             grown(form, spans, root, start, enough, limits)
@@ -268,6 +283,8 @@ pub(crate) fn leaves_of(
         prices: &root.prices,
         in_hand: value,
         tolerance: TOLERANCE * value.abs(),
+        relative: 0.0,
+        fixed: 0.0,
         until: f64::INFINITY,
     };
     grown(form, &spans, &root, start, enough, limits)

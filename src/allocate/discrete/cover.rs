@@ -52,20 +52,20 @@ pub(super) fn leaves(
         for (place, span) in &leaf.spans {
             narrowed[*place] = *span;
         }
-        let (column, bound) = dual::evaluate(form, &narrowed, &leaf.prices);
-        if bound <= enough {
+        let shown = dual::evaluate(form, &narrowed, &leaf.prices);
+        if shown.bound <= enough {
             leaves.push(leaf);
             continue;
         }
         // Closed for want of room before the answer was known, at a price that the answer has not seen.
         if let Some(prices) = cannot_fit(form, &narrowed, enough) {
-            if dual::evaluate(form, &narrowed, &prices).1 <= enough {
+            if dual::evaluate(form, &narrowed, &prices).bound <= enough {
                 leaves.push(Leaf { prices, ..leaf });
                 continue;
             }
         }
         // What the root dropped is worth more at these prices: it has leaves of its own, so leave it out here.
-        let mut stray = (column.taken.iter().zip(&kept))
+        let mut stray = (shown.column.taken.iter().zip(&kept))
             .enumerate()
             .filter(|(_, (at, kept))| !kept.contains(**at));
         let (place, at) = match stray.next() {

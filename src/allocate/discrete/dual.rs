@@ -5,10 +5,11 @@
 //! that the mixture keeps the rows; its duals are the next prices. Every set of prices gives a bound, whatever
 //! the master does, so the master needs no proof of its own.
 
-use crate::numeric::cast;
+use crate::numeric::{ExactSum, cast};
 
 use super::form::{Form, Span};
 use super::nest;
+use super::slip::slip;
 
 /// What every choice takes at some prices.
 #[derive(Clone, Debug)]
@@ -24,6 +25,8 @@ pub(crate) struct Dual {
     /// Prices of the best bound.
     pub(crate) prices: Vec<f64>,
     pub(crate) bound: f64,
+    /// How much of the bound is allowed for rounding.
+    pub(crate) slip: f64,
     /// What the choices take at the prices of the best bound.
     pub(crate) taken: Vec<i64>,
     /// The mixture at the end: shares and columns; no artificial help in it if `proper`.
@@ -63,8 +66,18 @@ struct Master<'f, 'a> {
     help_price: f64,
 }
 
-/// Evaluates the bound at prices: the taken places, the bound and the column.
-pub(crate) fn evaluate(form: &Form<'_>, spans: &[Span], prices: &[f64]) -> (Column, f64) {
+/// What prices show.
+#[derive(Clone, Debug)]
+pub(crate) struct Shown {
+    pub(crate) column: Column,
+    /// Nothing within the spans is worth more; it is rounded upwards. Infinite where the prices overflow.
+    pub(crate) bound: f64,
+    /// What was added for rounding.
+    pub(crate) slip: f64,
+}
+
+/// Evaluates the bound at prices, rounded upwards by more than its terms can be off.
+pub(crate) fn evaluate(form: &Form<'_>, spans: &[Span], prices: &[f64]) -> Shown {
     let mut taken = Vec::with_capacity(spans.len());
     let mut scores = 0.0;
     let mut lost = 0.0;
@@ -77,31 +90,40 @@ pub(crate) fn evaluate(form: &Form<'_>, spans: &[Span], prices: &[f64]) -> (Colu
         lost = (sum - scores) - term;
         scores = sum;
     }
-    let bound = scores
-        + form
-            .rows
-            .iter()
-            .zip(prices)
-            .map(|(row, price)| price * cast::f64_of_i128(row.most))
-            .sum::<f64>();
+    let limits = form.rows.iter().zip(prices);
+    let bound = limits
+        .map(|(row, price)| price * cast::f64_of_i128(row.most))
+        .chain([scores])
+        .collect::<ExactSum>()
+        .value();
     let uses = form
         .sums(&taken)
         .into_iter()
         .map(cast::f64_of_i128)
         .collect();
-    let value = form
-        .choices
-        .iter()
-        .zip(&taken)
-        .map(|(choice, at)| choice.value(*at))
-        .sum();
-    (Column { taken, value, uses }, bound)
+    let (mut value, mut size) = (0.0, 0.0);
+    for (choice, at) in form.choices.iter().zip(&taken) {
+        let worth = choice.value(*at);
+        value += worth;
+        size += worth.abs();
+    }
+    let slip = slip(form, spans, prices, bound.abs() + size);
+    let raised = bound + slip;
+    Shown {
+        column: Column { taken, value, uses },
+        bound: if raised.is_finite() {
+            raised
+        } else {
+            f64::INFINITY
+        },
+        slip,
+    }
 }
 
 /// How much more than a feasible answer anything within the spans can be worth, as the prices show it: a sum of terms
 /// none of which cancels, and each of which is nothing where the answer is best.
 pub(crate) fn lead(form: &Form<'_>, spans: &[Span], prices: &[f64], answer: &[i64]) -> f64 {
-    let mut sum = crate::numeric::ExactSum::new();
+    let mut sum = ExactSum::new();
     for (choice, (span, at)) in spans.iter().zip(answer).enumerate() {
         sum.add(form.lead(choice, *span, prices, *at));
     }
@@ -114,10 +136,15 @@ pub(crate) fn lead(form: &Form<'_>, spans: &[Span], prices: &[f64], answer: &[i6
 impl Dual {
     /// What given prices show.
     pub(crate) fn at(form: &Form<'_>, spans: &[Span], prices: Vec<f64>) -> Self {
-        let (column, bound) = evaluate(form, spans, &prices);
+        let Shown {
+            column,
+            bound,
+            slip,
+        } = evaluate(form, spans, &prices);
         Self {
             prices,
             bound,
+            slip,
             taken: column.taken,
             mixture: Vec::new(),
             pool: Vec::new(),
@@ -160,10 +187,15 @@ pub(crate) fn search(form: &Form<'_>, ask: &Ask<'_>, pool: Vec<Column>) -> Dual 
                 .all(|(at, span)| span.contains(*at))
         })
         .collect();
-    let (first, bound) = evaluate(form, ask.spans, ask.prices);
+    let Shown {
+        column: first,
+        bound,
+        slip,
+    } = evaluate(form, ask.spans, ask.prices);
     let mut dual = Dual {
         prices: ask.prices.to_vec(),
         bound,
+        slip,
         taken: first.taken.clone(),
         mixture: Vec::new(),
         pool: Vec::new(),
@@ -201,15 +233,20 @@ pub(crate) fn search(form: &Form<'_>, ask: &Ask<'_>, pool: Vec<Column>) -> Dual 
             .zip(&master.scale)
             .map(|(dual, scale)| dual.max(0.0) / scale)
             .collect();
-        let (column, bound) = evaluate(form, ask.spans, &prices);
+        let Shown {
+            column,
+            bound,
+            slip,
+        } = evaluate(form, ask.spans, &prices);
         dual.work += weight;
         if bound < dual.bound {
             dual.bound = bound;
+            dual.slip = slip;
             dual.prices.clone_from(&prices);
             dual.taken.clone_from(&column.taken);
         }
         let objective = master.objective(&pool);
-        if bound - objective <= 1e-14 * objective.abs()
+        if bound - slip - objective <= 1e-14 * objective.abs()
             || pool.iter().any(|old| old.taken == column.taken)
         {
             if master.helped(&pool) && master.help_price < 1e12 {

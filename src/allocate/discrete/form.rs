@@ -58,6 +58,8 @@ pub(crate) struct Steps<'a> {
     /// Steps up to which returns rise; from it on they fall.
     bend: i64,
     bends: Bends,
+    /// The value of nothing, where it is below 0: curves rise.
+    lowest: f64,
     /// Use of each resource row by one step.
     uses: Vec<i128>,
 }
@@ -147,6 +149,7 @@ impl<'a> Steps<'a> {
             unit,
             bend,
             bends,
+            lowest: curve.value(0.0).min(0.0),
             uses,
         }
     }
@@ -263,6 +266,14 @@ impl<'a> Steps<'a> {
 }
 
 impl Choice<'_> {
+    /// The least that it can be worth, where that is below nothing; otherwise nothing.
+    pub(crate) fn below_nothing(&self) -> f64 {
+        match &self.kind {
+            Kind::Menu { options, .. } => options.iter().map(|o| o.value).fold(0.0, f64::min),
+            Kind::Curve(steps) => steps.lowest,
+        }
+    }
+
     /// The least and the most that it can spend.
     pub(crate) fn reach(&self) -> (i64, i64) {
         match &self.kind {

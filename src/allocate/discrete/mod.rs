@@ -14,6 +14,7 @@ mod part;
 mod repair;
 mod rising;
 mod settle;
+mod slip;
 mod split;
 mod table;
 mod target;

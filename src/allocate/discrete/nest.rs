@@ -68,11 +68,13 @@ pub(super) fn with_resources(form: &Form<'_>, spans: &[Span], work_most: u64) ->
     let (mut found, mut work) = prices(form, spans, &resources, work_most);
     for turn in 0..resources.len() * TURNS {
         let at = turn % resources.len();
-        let kept = |found: &[f64]| {
-            let sums = form.sums(&taken(form, spans, found));
-            let row = form.first_resource + at;
-            sums[row] <= form.rows[row].most
-        };
+        let row = form.first_resource + at;
+        let used = |found: &[f64]| form.sums(&taken(form, spans, found))[row];
+        resources[at] = STEEP;
+        let (tried, more) = prices(form, spans, &resources, work_most);
+        work += more;
+        // What no price can do is not asked for.
+        let most = used(&tried).max(form.rows[row].most);
         resources[at] = 0.0;
         let mut halving = Halving::new(0.0, STEEP);
         while let Some(price) = halving.next() {
@@ -82,7 +84,7 @@ pub(super) fn with_resources(form: &Form<'_>, spans: &[Span], work_most: u64) ->
             resources[at] = price;
             let (tried, more) = prices(form, spans, &resources, work_most);
             work += more;
-            halving.tell(kept(&tried));
+            halving.tell(used(&tried) <= most);
         }
         resources[at] = halving.high;
         found = prices(form, spans, &resources, work_most).0;
@@ -144,7 +146,14 @@ impl<'f, 'a> Nest<'f, 'a> {
     fn settle(&mut self, row: usize) -> u64 {
         let mut work = 0;
         let floor = matches!(self.own[row], Own::Most(_));
+        // What no price can do is not asked for: the least price that does all it can, not the steepest of all.
+        let extreme = self.spend(row, if floor { -STEEP } else { STEEP });
         let limit = self.form.rows[row].most.abs();
+        let limit = if floor {
+            limit.min(extreme)
+        } else {
+            limit.max(extreme)
+        };
         // Whether the price is high enough for a cap, or too high for a floor.
         let mut is_high = |price: f64| {
             work += UNIT * cast::u64_of_usize(self.below[row].len());

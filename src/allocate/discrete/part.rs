@@ -24,7 +24,7 @@ pub(super) struct Part<'a> {
 /// Drops from every choice what loses more at the root's prices than an answer better than `in_hand` can.
 pub(super) fn reduce<'a>(form: &Form<'a>, spans: &[Span], root: &Dual, in_hand: f64) -> Part<'a> {
     // An answer better than the one in hand loses less than this.
-    let loss = (root.bound - in_hand) * (1.0 + 1e-9) + 1e-300;
+    let loss = (root.bound + root.slip - in_hand) * (1.0 + 1e-9) + 1e-300;
     let mut part = Part {
         form: Form {
             rows: Vec::new(),
@@ -192,12 +192,10 @@ impl Part<'_> {
             return None;
         }
         let spans: Vec<Span> = self.form.choices.iter().map(|choice| choice.span).collect();
-        let (_, bound) = dual::evaluate(&self.form, &spans, prices);
+        let shown = dual::evaluate(&self.form, &spans, prices);
         // Losses are told apart no better than the bound is known.
-        let paid = (self.form.rows.iter().zip(prices))
-            .map(|(row, price)| price * cast::f64_of_i128(row.most).abs());
-        let noise = 8.0 * f64::EPSILON * (bound.abs() + paid.sum::<f64>());
-        if noise > tolerance {
+        let (bound, noise) = (shown.bound, shown.slip);
+        if noise.is_nan() || noise > tolerance {
             return None;
         }
         let risen = rising::search(&self.form, prices, loss, tolerance, limits.rising)?;

@@ -24,13 +24,15 @@ pub(crate) fn settle(form: &Form<'_>, spans: &[Span], dual: &mut Dual) {
         let mut prices = dual.prices.clone();
         let mut try_at = |price: f64, dual: &mut Dual| {
             prices[row] = price;
-            let (column, bound) = evaluate(form, spans, &prices);
+            let shown = evaluate(form, spans, &prices);
+            let bound = shown.bound;
             dual.work += weight;
             let kept = bound <= dual.bound + slack;
             if kept {
                 dual.prices[row] = price;
                 dual.bound = dual.bound.max(bound);
-                dual.taken = column.taken;
+                dual.slip = dual.slip.max(shown.slip);
+                dual.taken = shown.column.taken;
             }
             kept
         };

@@ -55,6 +55,8 @@ struct Tree<'f, 'a> {
     pool: Vec<Column>,
     leaves: Vec<Leaf>,
     tolerance: f64,
+    relative: f64,
+    fixed: f64,
     serial: u64,
     nodes: u64,
     work: u64,
@@ -73,6 +75,10 @@ pub(super) struct Start<'p> {
     /// The value of the best answer from elsewhere.
     pub(super) in_hand: f64,
     pub(super) tolerance: f64,
+    /// The same as a share of the whole's value, for what is found on the way.
+    pub(super) relative: f64,
+    /// What the whole is worth beside the part that is searched.
+    pub(super) fixed: f64,
     /// The search may stop at an answer of this value.
     pub(super) until: f64,
 }
@@ -87,6 +93,8 @@ pub(super) fn split(
         prices,
         in_hand,
         tolerance,
+        relative,
+        fixed,
         until,
     } = *start;
     let mut tree = Tree {
@@ -99,6 +107,8 @@ pub(super) fn split(
         pool: Vec::new(),
         leaves: Vec::new(),
         tolerance,
+        relative,
+        fixed,
         serial: 0,
         nodes: 0,
         work: 0,
@@ -126,7 +136,6 @@ pub(super) fn split(
             || tree.work >= limits.work
             || !progress(value, bound)
         {
-            bound = bound.min(node.bound);
             complete = false;
             break;
         }
@@ -159,21 +168,12 @@ impl Tree<'_, '_> {
 
     /// What a bound must exceed to be worth a look.
     fn enough(&self) -> f64 {
-        self.value() + self.tolerance
-    }
-
-    /// What a bound at very high prices can be off by, where that matters.
-    fn rounding(&self, prices: &[f64]) -> f64 {
-        let rows = self.form.rows.iter().zip(prices);
-        let paid: f64 = rows
-            .map(|(row, price)| (price * cast::f64_of_i128(row.most)).abs())
-            .sum();
-        let rounding = 4.0 * f64::EPSILON * paid;
-        if rounding > 0.1 * self.tolerance {
-            rounding
-        } else {
-            0.0
+        let value = self.value();
+        if !value.is_finite() {
+            return value;
         }
+        let share = self.relative * (value + self.fixed).abs();
+        value + self.tolerance.max(share)
     }
 
     fn spans_of(&self, parent: usize) -> Vec<Span> {
@@ -227,8 +227,9 @@ impl Tree<'_, '_> {
         };
         let mut dual = dual::search(self.form, &ask, core::mem::take(&mut self.pool));
         self.work += dual.work;
+        // The bound of what it was split from holds here too.
         if dual.bound < node.bound {
-            node.bound = dual.bound + self.rounding(&dual.prices);
+            node.bound = dual.bound;
             node.prices.clone_from(&dual.prices);
         }
         if node.bound > self.enough() {
@@ -354,7 +355,7 @@ pub(super) fn cannot_fit(form: &Form<'_>, spans: &[Span], value: f64) -> Option<
         .position(|(least, row)| *least > row.most)?;
     let mut prices = vec![0.0; form.rows.len()];
     let excess = cast::f64_of_i128(least[over] - form.rows[over].most);
-    let (_, worth) = dual::evaluate(form, spans, &prices);
+    let worth = dual::evaluate(form, spans, &prices).bound;
     let known = if value.is_finite() { value } else { 0.0 };
     prices[over] = ((worth - known).max(0.0) + worth.abs()) / excess;
     Some(prices)

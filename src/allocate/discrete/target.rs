@@ -166,7 +166,7 @@ impl Range<'_> {
         };
         let spans: Vec<Span> = form.choices.iter().map(|choice| choice.span).collect();
         let rows = conclude::row_prices(self.problem, &form, prices);
-        dual::evaluate(&form, &spans, &rows).1 < self.goal
+        dual::evaluate(&form, &spans, &rows).bound < self.goal
     }
 
     /// Decides again the greatest budget that falls short, for the sake of the leaves.
