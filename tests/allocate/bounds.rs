@@ -102,7 +102,7 @@ fn hold(mix: Mix, seed: u64) {
         );
         assert!(answer.bound() >= answer.value() && answer.gap() >= 0.0);
         assert!(
-            !answer.is_optimal() || answer.value() >= best * (1.0 - 1.1e-12) - blur,
+            !answer.is_optimal() || answer.value() >= best - 1.1e-12 * best.abs() - blur,
             "seed {seed}, {nodes} nodes: {} is not {best}: {text}",
             answer.value()
         );
