@@ -221,7 +221,7 @@ fn within(
             Some(_) => hand.value + hand.tolerance,
             None => hand.value + PROVED * hand.value.abs(),
         };
-        ended.leaves = if inner.leaves.is_empty() && root.bound > enough {
+        ended.leaves = if inner.leaves.is_empty() && root.bound - root.slip > enough {
             let start = Start {
                 prices: &root.prices,
                 in_hand: hand.value,
@@ -251,6 +251,8 @@ fn grown(
     let part = reduce(form, spans, root, start.in_hand);
     let start = Start {
         in_hand: start.in_hand - part.fixed,
+        // Leaves are proved anew by whoever checks them.
+        tolerance: start.tolerance.max(root.slip),
         ..start
     };
     let few = Limits {
@@ -276,7 +278,7 @@ pub(crate) fn leaves_of(
     let spans: Vec<Span> = form.choices.iter().map(|choice| choice.span).collect();
     let root = Dual::at(form, &spans, prices);
     let enough = value + PROVED * value.abs();
-    if root.bound <= enough {
+    if root.bound - root.slip <= enough {
         return Vec::new();
     }
     let start = Start {

@@ -53,13 +53,15 @@ pub(super) fn leaves(
             narrowed[*place] = *span;
         }
         let shown = dual::evaluate(form, &narrowed, &leaf.prices);
-        if shown.bound <= enough {
+        // A leaf is only offered as a proof, and proved anew by whoever checks it: the allowance for rounding is no part.
+        if shown.bound - shown.slip <= enough {
             leaves.push(leaf);
             continue;
         }
         // Closed for want of room before the answer was known, at a price that the answer has not seen.
         if let Some(prices) = cannot_fit(form, &narrowed, enough) {
-            if dual::evaluate(form, &narrowed, &prices).bound <= enough {
+            let shown = dual::evaluate(form, &narrowed, &prices);
+            if shown.bound - shown.slip <= enough {
                 leaves.push(Leaf { prices, ..leaf });
                 continue;
             }
