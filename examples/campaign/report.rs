@@ -227,17 +227,7 @@ fn plan_by_tier(out: &mut String, told: &Told<'_>) -> std::fmt::Result {
 fn foremost(out: &mut String, told: &Told<'_>) -> std::fmt::Result {
     heading(out, "4. The foremost of each tier")?;
     for tier in Tier::ALL {
-        let mut lines: Vec<&PlanLine> = told
-            .plan
-            .lines()
-            .iter()
-            .filter(|line| line.tier == tier && line.attack.is_some())
-            .collect();
-        lines.sort_by(|a, b| {
-            b.value
-                .total_cmp(&a.value)
-                .then(a.customer.cmp(&b.customer))
-        });
+        let lines = told.plan.foremost(tier);
         writeln!(out, "{}: {}", tier.name(), tier.direction())?;
         if lines.is_empty() {
             writeln!(out, "  nobody: no attack on this tier keeps the terms")?;

@@ -158,17 +158,7 @@ fn bars(plot: &mut Plot, before: [f64; 3], after: [f64; 3], show: &dyn Fn(f64) -
 pub fn responses(told: &Told<'_>) -> String {
     let mut chosen: Vec<&PlanLine> = Vec::new();
     for tier in Tier::ALL {
-        let mut lines: Vec<&PlanLine> = told
-            .plan
-            .lines()
-            .iter()
-            .filter(|line| line.tier == tier && line.attack.is_some())
-            .collect();
-        lines.sort_by(|a, b| {
-            b.value
-                .total_cmp(&a.value)
-                .then(a.customer.cmp(&b.customer))
-        });
+        let lines = told.plan.foremost(tier);
         // The best, the median and the last that is attacked tell more than the three best.
         let picks = [0, lines.len() / 2, lines.len().saturating_sub(1)];
         chosen.extend(picks.iter().filter_map(|at| lines.get(*at)));

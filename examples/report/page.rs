@@ -2,7 +2,6 @@
 
 use std::fmt::Write as _;
 
-use sortie::campaign::PlanLine;
 use sortie::customer::Tier;
 use sortie::stance::Payback;
 
@@ -270,17 +269,7 @@ fn foremost(out: &mut String, told: &Told<'_>) {
     out.push_str("<section>\n<h2>The foremost, and why</h2>\n<div class=\"grid three\">\n");
     let explainer = told.market.explainer();
     for tier in Tier::ALL {
-        let mut lines: Vec<&PlanLine> = told
-            .plan
-            .lines()
-            .iter()
-            .filter(|line| line.tier == tier && line.attack.is_some())
-            .collect();
-        lines.sort_by(|a, b| {
-            b.value
-                .total_cmp(&a.value)
-                .then(a.customer.cmp(&b.customer))
-        });
+        let lines = told.plan.foremost(tier);
         let _ = writeln!(
             out,
             "<div><h3><i class=\"key {}\"></i>{}: {}</h3>",

@@ -346,6 +346,18 @@ impl Plan {
         )
     }
 
+    /// The customers of a tier that are attacked, those that bring most first; ties by id.
+    #[must_use]
+    pub fn foremost(&self, tier: Tier) -> Vec<&PlanLine> {
+        let attacked = |line: &&PlanLine| line.tier == tier && line.attack.is_some();
+        let mut lines: Vec<&PlanLine> = self.lines.iter().filter(attacked).collect();
+        lines.sort_by(|a, b| {
+            let by_value = b.value.total_cmp(&a.value);
+            by_value.then_with(|| a.customer.cmp(&b.customer))
+        });
+        lines
+    }
+
     /// Whether it advances nobody: no action is called "maintain" \[F2\].
     #[must_use]
     pub fn is_stalled(&self) -> bool {

@@ -259,6 +259,11 @@ proptest! {
         prop_assert_eq!(plan.is_stalled(), plan.lines().iter().all(|line| line.spend.is_zero()), "F2");
         let figures = plan.figures().unwrap();
         prop_assert_eq!(figures.invested().unwrap(), plan.spent());
+        let foremost = Tier::ALL.map(|tier| plan.foremost(tier));
+        prop_assert_eq!(crate::numeric::cast::u64_of_usize(foremost.iter().map(Vec::len).sum()), plan.advanced());
+        for lines in &foremost {
+            prop_assert!(lines.is_sorted_by(|a, b| b.value.total_cmp(&a.value).then_with(|| a.customer.cmp(&b.customer)).is_lt()));
+        }
     }
 
     /// Law 12.

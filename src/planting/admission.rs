@@ -1,8 +1,8 @@
 //! Which prospects to admit first, when admitting one eases the next \[C4\].
 
-use core::cmp::Ordering;
 use std::collections::BinaryHeap;
 
+use super::ranked::Ranked as RankedWith;
 use super::{PlantingError, VALUE_MOST};
 use crate::{
     customer::acquaintance::{AcquaintanceGraph, Listening},
@@ -183,14 +183,17 @@ impl<'a> Spread<'a> {
                 continue;
             }
             // Gains only fall, so a value that still leads when it is fresh is the largest.
-            let Some(fresh) = self.ranked(top.at, &miss).filter(|fresh| fresh.gain > 0.0) else {
+            let Some(fresh) = self
+                .ranked(top.place, &miss)
+                .filter(|fresh| fresh.gain > 0.0)
+            else {
                 continue;
             };
             if heap.peek().is_some_and(|next| *next > fresh) {
                 heap.push(fresh);
                 continue;
             }
-            self.admit(top.at, &mut miss);
+            self.admit(top.place, &mut miss);
             left -= top.cost;
             sum.add(fresh.gain);
             chosen.push(fresh);
@@ -209,7 +212,7 @@ impl<'a> Spread<'a> {
         let ranked = (0..self.candidates.len()).filter_map(|at| self.ranked(at, &self.untouched));
         ranked
             .filter(|ranked| ranked.cost <= budget && ranked.gain > 0.0 && count > 0)
-            .max_by(|a, b| a.gain.total_cmp(&b.gain).then(b.at.cmp(&a.at)))
+            .max_by(|a, b| a.gain.total_cmp(&b.gain).then(b.place.cmp(&a.place)))
     }
 
     /// What working on a candidate adds, given the chance that each candidate is not won yet.
@@ -222,14 +225,7 @@ impl<'a> Spread<'a> {
                 gain += heard.value * miss * pass;
             }
         });
-        let cost = candidate.cost.minor();
-        Some(Ranked {
-            density: gain / cast::f64_of_i64(cost),
-            gain,
-            own,
-            cost,
-            at,
-        })
+        Some(Ranked::new(gain, candidate.cost.minor(), at, own))
     }
 
     /// Marks a candidate as worked on.
@@ -286,12 +282,12 @@ impl<'a> Spread<'a> {
         let admitted: Vec<Admitted> = chosen
             .iter()
             .filter_map(|ranked| {
-                let place = self.candidates.get(ranked.at)?.place;
+                let place = self.candidates.get(ranked.place)?.place;
                 Some(Admitted {
                     id: self.graph.customers().get(place)?.clone(),
                     cost: Money::from_minor(ranked.cost, currency),
                     gain: ranked.gain,
-                    own: ranked.own,
+                    own: ranked.with,
                 })
             })
             .collect();
@@ -303,6 +299,9 @@ impl<'a> Spread<'a> {
         })
     }
 }
+
+/// With the part of the gain that is the candidate's own.
+type Ranked = RankedWith<f64>;
 
 struct Greedy {
     chosen: Vec<Ranked>,
@@ -331,38 +330,6 @@ fn relaxed(ranked: impl Iterator<Item = Ranked>, budget: i64, count: usize) -> f
     // Widened to cover the rounding of the gains themselves.
     by_count.value().min(by_cost.value()) * (1.0 + 1e-12)
 }
-
-/// A candidate by gain per cost, free ones first; ties to the smaller place.
-#[derive(Clone, Copy, Debug)]
-struct Ranked {
-    density: f64,
-    gain: f64,
-    own: f64,
-    cost: i64,
-    at: usize,
-}
-
-impl Ord for Ranked {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.density
-            .total_cmp(&other.density)
-            .then_with(|| other.at.cmp(&self.at))
-    }
-}
-
-impl PartialOrd for Ranked {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl PartialEq for Ranked {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other) == Ordering::Equal
-    }
-}
-
-impl Eq for Ranked {}
 
 #[cfg(test)]
 mod tests;

@@ -1,8 +1,8 @@
 //! Which decisions to plant for the money: exact for small sets, lazy greedy with a proved bound for large.
 
-use core::cmp::Ordering;
 use std::collections::{BTreeMap, BinaryHeap};
 
+use super::ranked::Ranked;
 use super::{
     PlantingError,
     probability::{Planting, gain_in, probability_of},
@@ -238,12 +238,7 @@ impl<'a> Market<'a> {
     fn ranked(&self, place: usize, misses: &[f64]) -> Option<Ranked> {
         let item = self.items.get(place)?;
         let gain = self.gain(item, misses);
-        let density = gain / cast::f64_of_i64(item.cost);
-        Some(Ranked {
-            density,
-            gain,
-            place,
-        })
+        Some(Ranked::new(gain, item.cost, place, ()))
     }
 
     /// The most that the offers not chosen could add to what is planted, fractions of offers allowed. By
@@ -259,8 +254,7 @@ impl<'a> Market<'a> {
         let mut ranked: Vec<Ranked> = open.filter_map(|(at, _)| self.ranked(at, misses)).collect();
         ranked.sort_unstable_by(|a, b| b.cmp(a));
         let (mut left, mut sum) = (budget, 0.0);
-        for Ranked { gain, place, .. } in ranked {
-            let cost = self.items.get(place).map_or(0, |item| item.cost);
+        for Ranked { gain, cost, .. } in ranked {
             if cost <= left {
                 left -= cost;
                 sum += gain;
@@ -360,36 +354,6 @@ impl Search<'_, '_> {
         self.visit(place + 1, misses, left, gain);
     }
 }
-
-/// An offer by gain per cost, free offers first; ties to the smaller id.
-#[derive(Clone, Copy)]
-struct Ranked {
-    density: f64,
-    gain: f64,
-    place: usize,
-}
-
-impl Ord for Ranked {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.density
-            .total_cmp(&other.density)
-            .then_with(|| other.place.cmp(&self.place))
-    }
-}
-
-impl PartialOrd for Ranked {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl PartialEq for Ranked {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other) == Ordering::Equal
-    }
-}
-
-impl Eq for Ranked {}
 
 #[cfg(test)]
 mod tests;

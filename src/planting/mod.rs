@@ -7,6 +7,7 @@
 mod admission;
 mod choice;
 mod probability;
+mod ranked;
 mod sequence;
 
 use thiserror::Error;
