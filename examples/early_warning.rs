@@ -38,8 +38,8 @@ pub(crate) const USAGE: &str = "usage: early_warning [COMMAND]
              warning from the past and judging by the future
 
 Event files: a header with customer_id and date (other columns are ignored), one use a row, dates YYYY-MM-DD, in any
-order; several uses of a customer on a day count once. score is higher the more alarming (from 1 on the customer is
-overdue); p_silent is the probability of no use in the N days after the as-of date. Progress goes to standard error.";
+order; several uses of a customer on a day count once. score runs from 0 to 1, higher the more alarming; p_silent is
+the probability of no use in the N days after the as-of date. Progress goes to standard error.";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

@@ -7,8 +7,8 @@
 //!    rhythm, fitted on the same log (`fit.rs`), with a ridge that leaves step 1 alone where data are few.
 //! 3. Where whole windows of the past say that the hazards mislead (rhythms that no renewal process has), a plain logistic
 //!    regression on seven traits gets a share of the answer.
-//! 4. The book's own level of late (a slow season, a campaign) is filtered from the last dates, if dates differ by more
-//!    than chance.
+//! 4. The book's own level of late (a slow season, a campaign) is filtered from the past dates. If these differ by more
+//!    than chance, it is read anew on each later date and fades within a horizon; else that of the log's end is kept.
 //!
 //! Nothing after the end of the log enters; nothing after the as-of date is read.
 
