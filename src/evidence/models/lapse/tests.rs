@@ -43,8 +43,9 @@ fn a_shock_to_all_is_seen_and_an_even_log_is_left_alone() {
 
 #[test]
 fn the_level_of_a_date_knows_neither_later_days_nor_the_order() {
-    let shocks = log(200, 400, &(200..240));
+    let shocks = log(400, 400, &(200..240));
     let model = LapseModel::fit(&shocks, 300, 56).unwrap();
+    assert!(model.level_drifts());
     let cut: Vec<Vec<i32>> = shocks
         .iter()
         .rev()
