@@ -10,12 +10,12 @@
 )]
 
 mod checks;
-mod ledger;
+mod ledger_drawn;
 
 use sortie::numeric::{Draws, Stream};
 
 fn corpus(target: &str) -> Vec<Vec<u8>> {
-    let folder = format!("{}/fuzz/corpus/{target}", env!("CARGO_MANIFEST_DIR"));
+    let folder = format!("{}/tests/fuzz/corpus/{target}", env!("CARGO_MANIFEST_DIR"));
     let mut paths: Vec<_> = std::fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().path())

@@ -8,7 +8,7 @@ use sortie::{
 
 use small::a_small_ledger;
 
-#[path = "../../fuzz/ledger.rs"]
+#[path = "ledger.rs"]
 mod checks;
 #[path = "../virtual_budget_laws/small.rs"]
 mod small;
@@ -40,7 +40,7 @@ fn mutated(bytes: &[u8], draws: &mut Stream) -> Vec<u8> {
 }
 
 fn corpus(target: &str) -> Vec<Vec<u8>> {
-    let folder = format!("{}/fuzz/corpus/{target}", env!("CARGO_MANIFEST_DIR"));
+    let folder = format!("{}/tests/fuzz/corpus/{target}", env!("CARGO_MANIFEST_DIR"));
     let files = std::fs::read_dir(folder).unwrap();
     files
         .map(|file| std::fs::read(file.unwrap().path()).unwrap())
