@@ -17,7 +17,9 @@ fn scaled(mut plain: Plain, draw: &mut impl FnMut() -> f64) -> Plain {
         let by = if draw() > 1e3 { draw() } else { common };
         match &mut activity.offer {
             Offer::Menu { options, .. } => {
-                options.iter_mut().for_each(|option| option.value *= by);
+                for option in options.iter_mut() {
+                    option.value *= by;
+                }
             }
             Offer::Spend { curve, .. } => match curve {
                 Curve::Exponential { scale, .. }
@@ -64,7 +66,7 @@ fn hold(mix: Mix, seed: u64) {
         .map(|_| u16::try_from(stream.below(1 << 16)).expect("16 bits"))
         .collect();
     let plain = build(&mut Dice::new(&rolls), mix);
-    let plain = scaled(plain, &mut || 10_f64.powf(-6.0 + 18.0 * stream.uniform()));
+    let plain = scaled(plain, &mut || libm::exp10(-6.0 + 18.0 * stream.uniform()));
     let text = plain.text();
     let Ok(problem) = serde_json::from_str::<Problem>(&text) else {
         return;

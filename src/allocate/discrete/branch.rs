@@ -118,7 +118,12 @@ fn above(bound: f64, fixed: f64) -> f64 {
     let sum = bound + fixed;
     // What is exact stays so: rounding to nearest loses at most half of this.
     let lost = (bound - (sum - fixed)).max(fixed - (sum - bound));
-    if lost > 0.0 { sum.next_up() } else { sum }
+    if lost > 0.0 {
+        // At least one unit in the last place.
+        sum + (sum.abs() * f64::EPSILON + f64::MIN_POSITIVE)
+    } else {
+        sum
+    }
 }
 
 /// The part of all work that the root's prices may take.
