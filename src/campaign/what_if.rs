@@ -3,6 +3,8 @@
 mod difference;
 mod held;
 
+use std::collections::BTreeMap;
+
 use super::{CampaignError, Market, Plan, Terms};
 use crate::census::Census;
 use crate::customer::{Book, Customer};
@@ -45,7 +47,7 @@ impl WhatIf {
         changes: impl IntoIterator<Item = Change>,
     ) -> Result<Self, CampaignError> {
         let mut terms = terms.clone();
-        let mut customers = Vec::new();
+        let mut customers = BTreeMap::new();
         for change in changes {
             match change {
                 Change::Budget(budget) => terms.budget = budget,
@@ -56,11 +58,11 @@ impl WhatIf {
                         let customer = customer.id().clone();
                         return Err(CampaignError::Unknown { customer });
                     }
-                    customers.push(*customer);
+                    customers.insert(customer.id().clone(), *customer);
                 }
             }
         }
-        let book = book.revised(customers).map_err(|error| {
+        let book = book.revised(customers.into_values()).map_err(|error| {
             CampaignError::Problem(crate::document::Fault::new("customers", error).into())
         })?;
         Ok(Self { book, terms })

@@ -54,6 +54,24 @@ fn a_customer_of_another_book_is_refused() {
     );
 }
 
+#[test]
+fn the_last_word_on_a_customer_counts() {
+    let book = Book::of(Currency::USD, [any_customer()]).unwrap();
+    let of = |contribution| {
+        let standing = any_customer().standing().clone();
+        let customer = Customer::new(any_customer().id().clone(), contribution, None, standing);
+        Change::Customer(Box::new(customer.unwrap()))
+    };
+    let question = WhatIf::new(&book, &terms(1), [of(usd(7)), of(usd(8))]).unwrap();
+    assert_eq!(question.book().customers()[0].contribution(), usd(8));
+
+    let first = terms(1);
+    let mut held = Held::open(&book, &first).unwrap();
+    held.change(of(usd(7))).unwrap();
+    let question = held.what_if(Some(of(usd(8)))).unwrap();
+    assert_eq!(question.book().customers()[0].contribution(), usd(8));
+}
+
 fn any_customer() -> Customer {
     use crate::customer::willingness::Willingness;
     use crate::customer::{Prospect, Standing};
