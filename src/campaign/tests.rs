@@ -214,8 +214,6 @@ fn acquaintances_move_a_plan_only_for_those_who_believe_in_them() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(128))]
-
     /// What is committed is kept apart: the plan is that of the money and the room that are left.
     #[test]
     fn what_is_committed_is_reserved(book in any_book(10), terms in any_terms(), share in 0.0..=1.0) {

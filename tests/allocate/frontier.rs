@@ -54,7 +54,7 @@ fn against_fresh_solves(plain: &Plain) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(96) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn points_of_concave_activities_are_fresh_solves(plain in problem(Mix::CONCAVE_TREE)) {

@@ -5,6 +5,7 @@ use core::ops::Range;
 use std::collections::BinaryHeap;
 
 use super::super::answer::Columns;
+use super::columns::CHUNK;
 use super::jobs::chunks;
 use super::layout::{Market, NO_CAP};
 use super::warm::Kept;
@@ -14,6 +15,8 @@ use super::worth::Gains;
 const RUNGS: usize = 4_096;
 /// How often a ladder is set up anew within one change.
 const LADDERS_MOST: u32 = 6;
+/// How many ladders of other regions are kept for their next turn, the latest ones.
+const ASIDE_MOST: usize = 16;
 /// Gains by whole columns are right to within this, relatively.
 const BLUR: f64 = 1e-10;
 
@@ -72,14 +75,7 @@ impl<'k, 'm> Cut<'k, 'm> {
     /// Moves the cut to where the region's total is met; the new price.
     pub(super) fn run(&mut self, item: Option<usize>, columns: &Columns) -> Result<f64, Unproved> {
         self.check_region()?;
-        if self
-            .kept
-            .ladder
-            .as_ref()
-            .is_none_or(|ladder| ladder.node != self.top)
-        {
-            self.set_up();
-        }
+        self.bring_ladder();
         if let Some(item) = item {
             self.replace(item, columns);
         }
@@ -90,6 +86,25 @@ impl<'k, 'm> Cut<'k, 'm> {
             self.set_up();
         }
         Err(Unproved)
+    }
+
+    /// The ladder of this region, which was set aside or is set up. Changes in one region do not move another's steps.
+    fn bring_ladder(&mut self) {
+        let own = |ladder: &Ladder| ladder.node == self.top;
+        if self.kept.ladder.as_ref().is_some_and(own) {
+            return;
+        }
+        let aside = &mut self.kept.aside;
+        let found = aside.iter().position(own).map(|place| aside.remove(place));
+        aside.extend(self.kept.ladder.take());
+        if aside.len() > ASIDE_MOST {
+            aside.remove(0);
+        }
+        if found.is_some() {
+            self.kept.ladder = found;
+        } else {
+            self.set_up();
+        }
     }
 
     /// Only budgets and caps are followed; a group that is just full would hold back steps of its own.
@@ -413,14 +428,20 @@ impl<'k, 'm> Cut<'k, 'm> {
         mut show: impl FnMut(usize, Option<f64>, Option<f64>),
     ) {
         let all = parts.iter().flat_map(|items| chunks(items.clone()));
+        let mut before = Vec::with_capacity(CHUNK);
+        let mut lasts = Gains::new();
         for items in all.step_by(stride) {
             let own = &self.kept.settled.taken[items.clone()];
             let family = self.market.segment_of(items.start).family;
             gains.fill(self.market, family, items.clone(), own);
+            // What a last step gained is what was next before it; the bound from below may be far from it.
+            before.clear();
+            before.extend(own.iter().map(|taken| (taken - 1).max(0)));
+            lasts.fill(self.market, family, items.clone(), &before);
             for (at, item) in items.enumerate() {
                 let next = (own[at] < self.cap(item)).then(|| gains.next(at));
                 let has_last = own[at] > (self.floor(item) - 1).max(0);
-                let last = has_last.then(|| gains.last(at));
+                let last = has_last.then(|| lasts.next(at));
                 show(item, next, last);
             }
         }

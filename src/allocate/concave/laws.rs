@@ -98,7 +98,6 @@ fn solve_apart(budget: i64, activities: &[Activity], parts: usize) -> Option<(Ve
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
     #[test]
     fn partitions_give_the_spends_of_the_whole(
         activities in activities(90),

@@ -24,6 +24,8 @@ pub(in crate::allocate) struct Kept {
     pub(super) spent: Vec<i128>,
     pub(super) value: ExactSum,
     pub(super) ladder: Option<Ladder>,
+    /// Those of other regions, the latest last.
+    pub(super) aside: Vec<Ladder>,
 }
 
 /// What a change came to.
@@ -50,6 +52,7 @@ impl Kept {
             spent,
             value,
             ladder: None,
+            aside: Vec::new(),
         }
     }
 

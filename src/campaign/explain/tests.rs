@@ -215,8 +215,6 @@ fn a_floor_on_the_whole_may_ask_more_than_its_parts_can_take() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
-
     /// What a plan loses without a customer lies between the two figures, to the rounding of a step.
     #[test]
     fn the_loss_is_bracketed(scales in prop::collection::vec(10.0_f64..200.0, 2..7), budget in 100_i64..20_000) {

@@ -169,8 +169,6 @@ fn a_doubt_that_travels_is_settled_before_one_that_does_not() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(96))]
-
     #[test]
     fn a_plan_of_menus_keeps_its_terms(
         book in any_book(8),

@@ -136,8 +136,6 @@ fn judged(plan: &Plan, best: f64) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
-
     /// Territories inside of territories, with floors and caps, beside the bounds of tiers.
     #[test]
     fn territories_keep_their_bounds(

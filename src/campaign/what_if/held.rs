@@ -367,8 +367,10 @@ impl<'a> Held<'a> {
         if let Some(old) = &old {
             self.count(place, old, 1.0);
         }
+        // Caps that earlier changes left behind as slack may bind now.
+        let lawful = self.bounds_are_slack(self.now);
         let difference = self.tell(followed, &before)?;
-        if self.keeps_the_share()? {
+        if lawful && self.keeps_the_share()? {
             return Ok(difference);
         }
         self.put_back(place, target_before, customer_before)?;

@@ -140,8 +140,6 @@ fn one_customer_is_followed() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
-
     /// A held market follows to the same bytes as a plan afresh, and says exactly what differs; what it hands back it has
     /// not changed.
     #[test]

@@ -246,3 +246,34 @@ fn a_group_capped_at_nothing_stops_to_bind_when_money_is_dearer_elsewhere() {
     assert_eq!(*solved.allocation(), expected);
     assert!(solved.allocation().groups()[0].shadow_price <= 0.0);
 }
+
+#[test]
+fn long_steps_in_two_regions_are_followed() {
+    let count = 40_000_u32;
+    let activity = |at: u32, by: f64| {
+        // A step of 50.00 takes nearly all of what an activity can still gain.
+        let scale = by * f64::from(at * 7_919 % 100_003 + 10);
+        let curve = ModifiedExponential::new(scale, 0.06).unwrap();
+        Activity::curve(id(&format!("a{at:05}")), curve).with_step(money(5_000, "USD"))
+    };
+    let all: Vec<Activity> = (0..count).map(|at| activity(at, 1.0)).collect();
+    let members = all.iter().step_by(2).map(|one| one.id().clone()).collect();
+    let half = super::Group::new(id("half"))
+        .with_cap(money(i64::from(count) * 500, "USD"))
+        .with_members(members);
+    let mut solved =
+        Solved::new(problem("USD", i64::from(count) * 2_500, all, vec![half])).unwrap();
+    assert!(solved.allocation().groups()[0].shadow_price > 0.0);
+    for (at, by) in [(10, 1.1), (11, 1.1), (10, 1.0), (11, 0.9), (4_002, 1.3)] {
+        let resolved = solved.set_activity(activity(at, by)).unwrap();
+        let looked_at = resolved.looked_at();
+        assert!(
+            looked_at.is_some_and(|looked| looked < 20),
+            "{at}: {looked_at:?}"
+        );
+        assert_eq!(
+            *solved.allocation(),
+            solve(&afresh(solved.problem())).unwrap()
+        );
+    }
+}
