@@ -275,6 +275,10 @@ fn spend(dice: &mut Dice<'_>, mix: Mix, equal: i64, plain: &Plain) -> Offer {
     } else if mix.bounds && dice.chance(30) {
         floor = step * dice.whole(1, 3);
     }
+    if mix.equal_steps && floor == 0 && dice.chance(20) {
+        // No less than one step is no bound at all, but the answer must name it.
+        minimum_if_any = Some(step);
+    }
     if mix.bounds && dice.chance(40) {
         cap = Some(floor.max(minimum_if_any.unwrap_or(0)) + step * dice.whole(0, 4));
     }

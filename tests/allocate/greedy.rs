@@ -28,6 +28,8 @@ struct Line<'a> {
     curve: &'a Curve,
     floor: i64,
     cap: Option<i64>,
+    /// Whether the least spend other than 0 is stated; it is one step.
+    minimum: bool,
 }
 
 /// Everything counted in steps.
@@ -59,9 +61,11 @@ impl<'a> Forest<'a> {
             .map(|activity| match &activity.offer {
                 Offer::Spend {
                     step,
-                    minimum_if_any: None,
+                    minimum_if_any,
                     ..
-                } => step.unwrap_or(1),
+                } if minimum_if_any.is_none_or(|least| least == step.unwrap_or(1)) => {
+                    step.unwrap_or(1)
+                }
                 _ => panic!("concave activities only"),
             })
             .collect();
@@ -72,9 +76,14 @@ impl<'a> Forest<'a> {
             .iter()
             .map(|activity| match &activity.offer {
                 Offer::Spend {
-                    curve, floor, cap, ..
+                    curve,
+                    floor,
+                    cap,
+                    minimum_if_any,
+                    ..
                 } if curve.is_concave() => Line {
                     curve,
+                    minimum: minimum_if_any.is_some(),
                     floor: floor / step,
                     cap: cap.map(|cap| cap / step),
                 },
@@ -283,6 +292,7 @@ impl<'a> Forest<'a> {
                 let floor = self.lines[a].floor;
                 let group = self.chains[a].iter().find(|group| binds[**group]);
                 let other = match group {
+                    _ if self.lines[a].minimum && counts[a] == 1 => "minimum_if_any".to_owned(),
                     _ if at_cap(a) => "cap".to_owned(),
                     _ if marginals[a] <= 0.0 => "saturated".to_owned(),
                     Some(group) => format!("group:{}", self.plain.groups[*group].id),

@@ -66,6 +66,8 @@ pub(super) struct Segment {
     pub(super) caps: i128,
     /// No floors and no caps.
     pub(super) plain: bool,
+    /// Whether one of its activities states a least spend other than 0; it is then at most one step.
+    pub(super) minimums: bool,
     /// How many items each one stands for: 1, or more in a sample.
     pub(super) weight: f64,
 }
@@ -80,6 +82,7 @@ impl Segment {
             floors: 0,
             caps: 0,
             plain: false,
+            minimums: false,
             weight: 1.0,
         }
     }

@@ -79,6 +79,13 @@ fn step_of(activity: &Activity) -> Option<i64> {
     plain.then_some(step)
 }
 
+/// Whether an activity states a least spend other than 0.
+fn has_minimum(activity: &Activity) -> bool {
+    let terms = activity.as_spending();
+    let minimum = terms.and_then(super::super::activity::Spending::minimum_if_any);
+    minimum.is_some_and(|least| least.minor() > 0)
+}
+
 impl Layout {
     /// `None` if a price cannot settle the problem.
     pub(in crate::allocate) fn of(
@@ -116,7 +123,11 @@ impl Layout {
             segment.floors = sum(&columns.floor[items.clone()]);
             segment.caps = sum(&columns.cap[items.clone()]);
             segment.plain =
-                segment.floors == 0 && columns.cap[items].iter().all(|&cap| cap == NO_CAP);
+                segment.floors == 0 && columns.cap[items.clone()].iter().all(|&cap| cap == NO_CAP);
+            let mut own = position[items]
+                .iter()
+                .map(|&at| &activities[usize_of_u32(at)]);
+            segment.minimums = own.any(has_minimum);
         }
         Some(Self {
             unit,
@@ -145,6 +156,7 @@ impl Layout {
         let (floor, cap) = bounds_of(terms, unit.minor);
         let segment = &mut columns.segments[at];
         segment.plain &= floor == 0 && cap == NO_CAP;
+        segment.minimums |= has_minimum(activity);
         segment.floors += i128::from(floor) - i128::from(columns.floor[item]);
         segment.caps += i128::from(cap) - i128::from(columns.cap[item]);
         columns.floor[item] = floor;
@@ -154,6 +166,13 @@ impl Layout {
         columns.b[item] = b;
         columns.c[item] = c;
         true
+    }
+
+    /// Whether an item's activity states a least spend other than 0.
+    pub(super) fn has_minimum(&self, item: usize, activities: &[Activity]) -> bool {
+        activities
+            .get(self.position_of(item))
+            .is_some_and(has_minimum)
     }
 
     /// The item of an activity.

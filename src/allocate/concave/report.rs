@@ -330,6 +330,8 @@ impl Part<'_> {
             }
             out.limited_by[at] = if own[at] < floor {
                 Limit::Floor
+            } else if taken == 1 && self.segment.minimums && self.has_minimum(item) {
+                Limit::MinimumIfAny
             } else if taken == cap {
                 Limit::Cap
             } else if next > 0.0 {
@@ -342,6 +344,14 @@ impl Part<'_> {
             steps += i128::from(taken);
         }
         Ok(steps)
+    }
+}
+
+impl Part<'_> {
+    /// Whether an item may not take less than the step that it takes.
+    fn has_minimum(&self, item: usize) -> bool {
+        let activities = self.market.problem.activities();
+        self.market.layout.has_minimum(item, activities)
     }
 }
 
