@@ -386,9 +386,8 @@ impl<'a> Sweeper<'_, 'a> {
             only: Only::Unasked,
             tried: 0,
         };
-        let reach = open.count(span.low, unit);
-        let above = open.count(span.high, unit);
-        (open.above, open.reach) = (above, reach);
+        open.reach = open.count(span.low, unit);
+        open.above = open.count(span.high, unit);
         open
     }
 }
