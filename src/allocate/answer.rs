@@ -1,13 +1,16 @@
 //! The answer: spends, prices, and how good it is.
 
+mod lines;
+
 use crate::id::Id;
 use crate::money::{Currency, Money};
-use crate::numeric::cast::usize_of_u32;
 use crate::quantity::Quantity;
 
-use super::activity::{Kind, MenuOption};
-use super::concave::{Layout, Revision};
+use super::concave::Revision;
 use super::problem::Problem;
+
+use lines::Lines;
+pub(super) use lines::{Columns, Limit};
 
 /// How good an allocation is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -210,39 +213,6 @@ pub struct LineParts {
     pub limited_by: LimitedBy,
 }
 
-#[derive(Clone, Debug)]
-enum Lines {
-    /// In columns, by position in the problem, which holds the ids.
-    Columns(Problem, Columns),
-    /// Read from elsewhere.
-    Own(Vec<LineParts>),
-}
-
-/// One answer per activity, in columns: by the items of the problem's layout if `by_item`, else by position.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Columns {
-    pub(super) by_item: bool,
-    pub(super) spend: Vec<i64>,
-    pub(super) value: Vec<f64>,
-    /// NaN-free: 0 for menus, whose marginal is not shown.
-    pub(super) marginal: Vec<f64>,
-    pub(super) limited_by: Vec<Limit>,
-    /// The position of the option taken, plus one; 0 for none. Empty if the problem has no menus.
-    pub(super) option: Vec<u32>,
-}
-
-/// [`LimitedBy`] by position.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Limit {
-    Floor,
-    MinimumIfAny,
-    Cap,
-    Saturated,
-    Group(u32),
-    Resource(u32),
-    Budget,
-}
-
 impl Allocation {
     /// Puts an answer together, in the order of ids. Nothing is checked but that order: `verify` is for that.
     #[must_use]
@@ -440,90 +410,5 @@ impl Allocation {
 
     fn line_at(&self, at: usize) -> Line<'_> {
         self.lines.get(at)
-    }
-}
-
-impl PartialEq for Lines {
-    fn eq(&self, other: &Self) -> bool {
-        let (len, other_len) = (self.len(), other.len());
-        len == other_len && (0..len).all(|at| self.get(at) == other.get(at))
-    }
-}
-
-impl Lines {
-    fn len(&self) -> usize {
-        match self {
-            Self::Columns(_, columns) => columns.spend.len(),
-            Self::Own(lines) => lines.len(),
-        }
-    }
-
-    /// `at` is below `len`.
-    fn get(&self, at: usize) -> Line<'_> {
-        match self {
-            Self::Columns(problem, columns) => columns.line(problem, at),
-            Self::Own(lines) => {
-                let parts = &lines[at];
-                Line {
-                    id: &parts.id,
-                    spend: parts.spend,
-                    value: parts.value,
-                    marginal: parts.marginal,
-                    option: parts.option.as_ref(),
-                    limited_by: parts.limited_by.clone(),
-                }
-            }
-        }
-    }
-}
-
-impl Columns {
-    /// Spend, value and option taken (as in [`Columns::option`]) of the activity at a position, in the layout that
-    /// these columns were made for.
-    pub(super) fn spent_at(&self, position: usize, layout: Option<&Layout>) -> (i64, f64, u32) {
-        let at = match layout {
-            Some(layout) if self.by_item => layout.item_at(position),
-            _ => position,
-        };
-        let option = self.option.get(at).copied().unwrap_or(0);
-        (self.spend[at], self.value[at], option)
-    }
-
-    /// Columns are as long as the problem's activities, and hold only its positions.
-    fn line<'a>(&self, problem: &'a Problem, at: usize) -> Line<'a> {
-        let activity = &problem.activities()[at];
-        let at = match problem.layout() {
-            Some(layout) if self.by_item => layout.item_at(at),
-            _ => at,
-        };
-        let taken = self.option.get(at).copied().unwrap_or(0);
-        let option = match activity.kind() {
-            Kind::Menu(menu) => usize_of_u32(taken)
-                .checked_sub(1)
-                .and_then(|position| menu.options().get(position)),
-            Kind::Spending(_) => None,
-        };
-        let limited_by = match self.limited_by[at] {
-            Limit::Floor => LimitedBy::Floor,
-            Limit::MinimumIfAny => LimitedBy::MinimumIfAny,
-            Limit::Cap => LimitedBy::Cap,
-            Limit::Saturated => LimitedBy::Saturated,
-            Limit::Group(group) => {
-                LimitedBy::Group(problem.groups()[usize_of_u32(group)].id().clone())
-            }
-            Limit::Resource(resource) => {
-                LimitedBy::Resource(problem.resources()[usize_of_u32(resource)].id().clone())
-            }
-            Limit::Budget => LimitedBy::Budget,
-        };
-        let is_curve = activity.as_spending().is_some();
-        Line {
-            id: activity.id(),
-            spend: Money::from_minor(self.spend[at], problem.currency()),
-            value: self.value[at],
-            marginal: is_curve.then(|| self.marginal[at]),
-            option: option.map(MenuOption::id),
-            limited_by,
-        }
     }
 }
