@@ -22,6 +22,8 @@ mod assumptions;
 mod backtest;
 #[path = "detailing/estimate.rs"]
 mod estimate;
+#[path = "detailing/month.rs"]
+mod month;
 #[path = "detailing/panel.rs"]
 mod panel;
 #[path = "detailing/people.rs"]
@@ -34,8 +36,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use sortie::campaign::Market;
-use sortie::census::Census;
 use sortie::money::{Currency, Money};
+
+use month::Month;
 
 const HELP: &str = "\
 Where a sales team attacks next: 1,000 physicians, 23 months of calls and prescriptions.
@@ -56,12 +59,11 @@ struct Arguments {
 }
 
 fn arguments() -> Result<Option<Arguments>, Box<dyn Error>> {
-    let data = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("examples/data/detailing");
     let mut parsed = Arguments {
         as_of: 6,
         budget: None,
         json: false,
-        data,
+        data: month::data(),
     };
     let mut places = 0;
     let mut words = std::env::args().skip(1);
@@ -72,9 +74,7 @@ fn arguments() -> Result<Option<Arguments>, Box<dyn Error>> {
             "--data" => parsed.data = words.next().ok_or("--data needs a folder")?.into(),
             _ if places == 0 => {
                 places = 1;
-                parsed.as_of = word
-                    .parse()
-                    .map_err(|_| format!("as-of month {word:?} is no whole number"))?;
+                parsed.as_of = month::as_of(&word)?;
             }
             _ if places == 1 => {
                 places = 2;
@@ -87,47 +87,19 @@ fn arguments() -> Result<Option<Arguments>, Box<dyn Error>> {
 }
 
 fn run(arguments: &Arguments) -> Result<String, Box<dyn Error>> {
-    let panel = panel::Panel::read(&arguments.data)?;
-    let as_of = arguments.as_of;
-    if as_of < people::WINDOW || as_of >= panel.months {
-        let last = panel.months - 1;
-        return Err(format!(
-            "as-of month {as_of} is outside {} to {last}",
-            people::WINDOW
-        )
-        .into());
-    }
-    let (book, records) = people::book_of(&panel, as_of)?;
-    let census = Census::take(&book, &records)?;
-    let estimates = estimate::estimate(&panel, as_of)?;
-    let budget = match arguments.budget {
-        Some(budget) => budget,
-        None => default_budget(&panel, as_of)?,
-    };
-    let terms = people::terms_of(&estimates, budget)?;
-    let market = Market::open(&book, &terms)?;
-    let plan = market.plan(&census)?;
+    let month = Month::open(&arguments.data, arguments.as_of, arguments.budget)?;
+    let market = Market::open(&month.book, &month.terms)?;
+    let plan = market.plan(&month.census)?;
     if arguments.json {
         return Ok(serde_json::to_string_pretty(&plan)?);
     }
     report::write(&report::Told {
-        panel: &panel,
-        as_of,
-        estimates: &estimates,
+        panel: &month.panel,
+        as_of: month.as_of,
+        estimates: &month.estimates,
         plan: &plan,
-        rules: &people::rules_of_thumb(&panel, as_of, &market)?,
+        rules: &people::rules_of_thumb(&month.panel, month.as_of, &market)?,
     })
-}
-
-/// Whole calls: a share of those made last month.
-fn default_budget(panel: &panel::Panel, as_of: usize) -> Result<Money, Box<dyn Error>> {
-    let calls: u32 = panel
-        .physicians
-        .iter()
-        .map(|one| one.calls_in(as_of, as_of))
-        .sum();
-    let share = i64::from(calls) * assumptions::BUDGET_SHARE_PERCENT / 100;
-    Ok(people::dollars(assumptions::COST_OF_CALL)?.checked_mul(share)?)
 }
 
 fn main() -> ExitCode {
@@ -135,14 +107,5 @@ fn main() -> ExitCode {
         None => Ok(HELP.to_owned()),
         Some(arguments) => run(&arguments),
     });
-    match outcome {
-        Ok(text) => {
-            println!("{text}");
-            ExitCode::SUCCESS
-        }
-        Err(error) => {
-            eprintln!("campaign: {error}");
-            ExitCode::from(2)
-        }
-    }
+    month::end("campaign", outcome)
 }

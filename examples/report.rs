@@ -24,6 +24,8 @@ mod assumptions;
 mod charts;
 #[path = "detailing/estimate.rs"]
 mod estimate;
+#[path = "detailing/month.rs"]
+mod month;
 #[path = "report/page.rs"]
 mod page;
 #[path = "detailing/panel.rs"]
@@ -47,6 +49,7 @@ use sortie::id::Id;
 use sortie::money::{Currency, Money};
 
 use charts::units;
+use month::Month;
 
 const HELP: &str = "\
 The campaign on 1,000 physicians as one page of HTML.
@@ -113,9 +116,7 @@ fn arguments() -> Result<Option<Arguments>, Box<dyn Error>> {
         match (place, word.as_str()) {
             (_, "--help" | "-h") => return Ok(None),
             (0, _) => {
-                parsed.as_of = word
-                    .parse()
-                    .map_err(|_| format!("as-of month {word:?} is no whole number"))?;
+                parsed.as_of = month::as_of(&word)?;
             }
             (1, _) => parsed.budget = Some(Money::parse(&word, Currency::USD)?),
             (2, _) => parsed.file = word.into(),
@@ -126,30 +127,16 @@ fn arguments() -> Result<Option<Arguments>, Box<dyn Error>> {
 }
 
 fn run(arguments: &Arguments) -> Result<String, Box<dyn Error>> {
-    let data = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("examples/data/detailing");
-    let panel = panel::Panel::read(&data)?;
-    let as_of = arguments.as_of;
-    if as_of < people::WINDOW || as_of >= panel.months {
-        return Err(format!(
-            "as-of month {as_of} is outside {} to {}",
-            people::WINDOW,
-            panel.months - 1
-        )
-        .into());
-    }
-    let (book, records) = people::book_of(&panel, as_of)?;
-    let census = Census::take(&book, &records)?;
-    let call = people::dollars(assumptions::COST_OF_CALL)?;
-    let last_calls: i64 = panel
-        .physicians
-        .iter()
-        .map(|one| i64::from(one.calls_in(as_of, as_of)))
-        .sum();
-    let budget = match arguments.budget {
-        Some(budget) => budget,
-        None => call.checked_mul(last_calls * assumptions::BUDGET_SHARE_PERCENT / 100)?,
-    };
-    let terms = people::terms_of(&estimate::estimate(&panel, as_of)?, budget)?;
+    let Month {
+        panel,
+        as_of,
+        book,
+        census,
+        terms,
+        ..
+    } = Month::open(&month::data(), arguments.as_of, arguments.budget)?;
+    let (budget, call) = (terms.budget, people::dollars(assumptions::COST_OF_CALL)?);
+    let last_calls = month::calls_of(&panel, as_of);
     let market = Market::open(&book, &terms)?;
     let plan = market.plan(&census)?;
     let told = Told {
@@ -270,14 +257,5 @@ fn main() -> ExitCode {
         None => Ok(HELP.to_owned()),
         Some(arguments) => run(&arguments),
     });
-    match outcome {
-        Ok(text) => {
-            println!("{text}");
-            ExitCode::SUCCESS
-        }
-        Err(error) => {
-            eprintln!("report: {error}");
-            ExitCode::from(2)
-        }
-    }
+    month::end("report", outcome)
 }

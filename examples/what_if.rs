@@ -21,6 +21,8 @@
 mod assumptions;
 #[path = "detailing/estimate.rs"]
 mod estimate;
+#[path = "detailing/month.rs"]
+mod month;
 #[path = "detailing/panel.rs"]
 mod panel;
 #[path = "detailing/people.rs"]
@@ -28,7 +30,6 @@ mod people;
 
 use std::error::Error;
 use std::fmt::Write as _;
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use sortie::campaign::what_if::{Change, Difference, Held, Replanned};
@@ -39,6 +40,8 @@ use sortie::fraction::Fraction;
 use sortie::money::{Currency, Money};
 use sortie::quantity::Quantity;
 use sortie::stance::{PaybackOver, Periods};
+
+use month::Month;
 
 const HELP: &str = "\
 What a change to the plan for 1,000 physicians would do: who gains, who loses, and why.
@@ -71,9 +74,7 @@ fn arguments() -> Result<Option<Arguments>, Box<dyn Error>> {
             (_, "--json") => parsed.json = true,
             (0, _) => {
                 place = 1;
-                parsed.as_of = word
-                    .parse()
-                    .map_err(|_| format!("as-of month {word:?} is no whole number"))?;
+                parsed.as_of = month::as_of(&word)?;
             }
             (1, _) => {
                 place = 2;
@@ -94,23 +95,12 @@ struct Start {
 }
 
 fn start(arguments: &Arguments) -> Result<Start, Box<dyn Error>> {
-    let data = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("examples/data/detailing");
-    let panel = panel::Panel::read(&data)?;
-    let as_of = arguments.as_of;
-    if as_of < people::WINDOW || as_of >= panel.months {
-        let (first, last) = (people::WINDOW, panel.months - 1);
-        return Err(format!("as-of month {as_of} is outside {first} to {last}").into());
-    }
-    let (book, records) = people::book_of(&panel, as_of)?;
-    let census = Census::take(&book, &records)?;
-    let calls = panel.physicians.iter();
-    let calls: i64 = calls.map(|one| i64::from(one.calls_in(as_of, as_of))).sum();
-    let share = calls * assumptions::BUDGET_SHARE_PERCENT / 100;
-    let budget = match arguments.budget {
-        Some(budget) => budget,
-        None => people::dollars(assumptions::COST_OF_CALL)?.checked_mul(share)?,
-    };
-    let terms = people::terms_of(&estimate::estimate(&panel, as_of)?, budget)?;
+    let Month {
+        book,
+        census,
+        terms,
+        ..
+    } = Month::open(&month::data(), arguments.as_of, arguments.budget)?;
     let plan = sortie::campaign::plan(&book, &census, &terms)?;
     Ok(Start {
         book,
@@ -336,14 +326,5 @@ fn main() -> ExitCode {
         None => Ok(HELP.to_owned()),
         Some(arguments) => run(&arguments),
     });
-    match outcome {
-        Ok(text) => {
-            println!("{text}");
-            ExitCode::SUCCESS
-        }
-        Err(error) => {
-            eprintln!("what_if: {error}");
-            ExitCode::from(2)
-        }
-    }
+    month::end("what_if", outcome)
 }
