@@ -32,6 +32,11 @@ pub(super) struct Answered {
 /// Nodes of a search among curves with resources: what is left open then is a gap that the plan states.
 const SEARCH_MOST: u64 = 200;
 
+/// Whether a search ended before it found any plan, or showed that there is none.
+const fn is_cut_off(error: &CampaignError) -> bool {
+    matches!(error, CampaignError::Allocate(AllocateError::CutOff { .. }))
+}
+
 /// A question at work.
 pub(super) struct Question<'a> {
     pub(super) asking: &'a Asking<'a>,
@@ -111,7 +116,7 @@ impl Question<'_> {
                 }
                 Ok(_) => high = middle,
                 // Floors that existing customers must fill ask for more.
-                Err(error) if error.is_infeasible() => low = middle,
+                Err(error) if error.is_infeasible() || is_cut_off(&error) => low = middle,
                 Err(error) => return Err(error),
             }
         }
@@ -154,6 +159,8 @@ impl Question<'_> {
         match self.solved(&problem) {
             Ok(allocation) => Ok(allocation.bound()),
             Err(error) if error.is_infeasible() => Ok(f64::NEG_INFINITY),
+            // Nothing was found, and nothing shown: the bound of the first answer stands.
+            Err(error) if is_cut_off(&error) => Ok(f64::INFINITY),
             Err(other) => Err(other),
         }
     }

@@ -8,6 +8,8 @@ use crate::plain::{Aim, Offer, Plain};
 pub(crate) struct Pick {
     pub(crate) spend: i64,
     pub(crate) value: f64,
+    /// How large the terms are that the value is made of: the accuracy of evaluation is relative to them.
+    pub(crate) size: f64,
     pub(crate) option: Option<usize>,
     pub(crate) uses: Vec<i128>,
 }
@@ -42,6 +44,7 @@ pub(crate) fn choices(plain: &Plain, place: usize, most: i64) -> Vec<Pick> {
                 .map(|spend| Pick {
                     spend,
                     value: curve.value(plain.units(spend)),
+                    size: curve.value(0.0).abs() + curve.rise(0.0, plain.units(spend)).abs(),
                     option: None,
                     uses: uses_at(spend),
                 })
@@ -51,12 +54,14 @@ pub(crate) fn choices(plain: &Plain, place: usize, most: i64) -> Vec<Pick> {
             let none = Pick {
                 spend: 0,
                 value: 0.0,
+                size: 0.0,
                 option: None,
                 uses: vec![0; plain.resources.len()],
             };
             let taken = options.iter().enumerate().map(|(number, option)| Pick {
                 spend: option.cost,
                 value: option.value,
+                size: option.value.abs(),
                 option: Some(number),
                 uses: plain
                     .resources
@@ -149,7 +154,7 @@ pub(crate) fn value(picks: &[&Pick]) -> f64 {
 
 /// The accuracy to which any value here can be told from another.
 pub(crate) fn accuracy(picks: &[&Pick]) -> f64 {
-    1e-12 * picks.iter().map(|pick| pick.value.abs()).sum::<f64>()
+    1e-12 * picks.iter().map(|pick| pick.size).sum::<f64>()
 }
 
 /// The best value within the budget; `None` when nothing is feasible.

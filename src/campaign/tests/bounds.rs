@@ -135,6 +135,29 @@ fn judged(plan: &Plan, best: f64) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+/// Hours leave room for three efforts among prospects, and the share asks for four beside what existing customers might have: that
+/// there is no such plan takes longer to show than the search is given, and then the bound without it must do.
+#[test]
+fn a_search_that_is_cut_off_is_no_error() {
+    use proptest::strategy::ValueTree as _;
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    let micros = |halves: u64| Quantity::from_micros(halves * 500_000);
+    let each = ByTier {
+        habitual: micros(1),
+        starting: micros(1),
+        prospect: micros(5),
+    };
+    for _ in 0..300 {
+        let book = any_small_book().new_tree(&mut runner).unwrap().current();
+        for offensiveness in [0.55, 0.617, 0.7] {
+            let hours = Hours::new(micros(15), each);
+            let terms = terms(8 * EFFORT, 90_000, offensiveness, None).with_hours(hours);
+            let totals = planned(&book, &terms).totals().clone();
+            assert!(totals.bound.is_finite() && totals.bound >= totals.value);
+        }
+    }
+}
+
 proptest! {
     /// Territories inside of territories, with floors and caps, beside the bounds of tiers.
     #[test]
