@@ -39,7 +39,7 @@ pub(crate) fn live_the_year(path: Option<&str>) -> Result<(), Box<dyn Error>> {
     let mut store = Store::open(path)?;
     let (mut ledger, mut writer) = store.load(Currency::USD)?;
     println!("{} entries found", ledger.journal().len());
-    if let Some(last) = ledger.journal().last().cloned() {
+    if let Some(last) = ledger.journal().last() {
         // The answer to the last post may have been lost, so the host posts it again.
         let again = ledger.post(last)?;
         if again != Posted::Before {

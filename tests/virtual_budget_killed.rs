@@ -116,7 +116,7 @@ fn a_process_killed_many_times_keeps_every_cent_and_every_promise() {
             let length = recovered.ledger.journal().len();
             in_the_middle += u64::from(length > 0 && length < year.journal().len());
             let next = year.journal().get(length);
-            if let (Some(last), Some(next)) = (recovered.ledger.journal().last(), next) {
+            if let (Some(last), Some(next)) = (recovered.ledger.journal().last(), &next) {
                 assert!(last.on < next.on, "half a day was kept");
             }
             // … and nothing that it said was kept is missing.

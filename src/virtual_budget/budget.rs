@@ -2,13 +2,16 @@
 
 #![deny(clippy::float_arithmetic)]
 
-use super::{LedgerError, PromiseId, VirtualBudgetId};
+use core::cmp::Ordering;
+
+use super::{LedgerError, Promise, PromiseId, VirtualBudgetId, promise::Promises};
 use crate::{
     calendar::Date,
     customer::willingness::Stage,
     fraction::Fraction,
     id::Id,
     money::{Currency, Money},
+    numeric::cast,
 };
 
 /// A budget that exists only as far as its prospect's willingness has advanced \[C5\].
@@ -23,94 +26,48 @@ pub struct VirtualBudget {
     pub(super) planted_on: Date,
     pub(super) stage: Stage,
     pub(super) cap: i64,
-    pub(super) accrued: i64,
     pub(super) uncommitted: i64,
     pub(super) outstanding: i64,
     pub(super) claimed: i64,
     pub(super) expired: i64,
     pub(super) released: i64,
     /// In the order of their ids.
-    pub(super) promises: Vec<Promise>,
+    pub(super) promises: Promises,
+    /// Where each promise stands, in the order in which they were made, once that is not the order of their
+    /// ids.
+    pub(super) made: Option<Box<Made>>,
 }
 
-/// A promise: amount = outstanding + claimed + expired + released, each ≥ 0.
+/// Places of promises by their numbers.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Promise {
-    id: PromiseId,
-    currency: Currency,
-    made_on: Date,
-    due: Date,
-    likelihood: Fraction,
-    amount: i64,
-    outstanding: i64,
-    claimed: i64,
-    expired: i64,
-}
-
-impl Promise {
-    /// Its name within its budget.
-    #[must_use]
-    pub const fn id(&self) -> &PromiseId {
-        &self.id
-    }
-
-    /// The day it was made.
-    #[must_use]
-    pub const fn made_on(&self) -> Date {
-        self.made_on
-    }
-
-    /// The last day on which it may be claimed.
-    #[must_use]
-    pub const fn due(&self) -> Date {
-        self.due
-    }
-
-    /// The judged chance that it will be claimed.
-    #[must_use]
-    pub const fn likelihood(&self) -> Fraction {
-        self.likelihood
-    }
-
-    /// What was promised.
-    #[must_use]
-    pub const fn amount(&self) -> Money {
-        Money::from_minor(self.amount, self.currency)
-    }
-
-    /// What may still be claimed, if the due day is not past.
-    #[must_use]
-    pub const fn outstanding(&self) -> Money {
-        Money::from_minor(self.outstanding, self.currency)
-    }
-
-    /// What was claimed and has not been returned.
-    #[must_use]
-    pub const fn claimed(&self) -> Money {
-        Money::from_minor(self.claimed, self.currency)
-    }
-
-    /// What expired.
-    #[must_use]
-    pub const fn expired(&self) -> Money {
-        Money::from_minor(self.expired, self.currency)
-    }
-
-    /// What was released, returns included.
-    #[must_use]
-    pub const fn released(&self) -> Money {
-        let rest = self.amount - self.outstanding - self.claimed - self.expired;
-        Money::from_minor(rest, self.currency)
-    }
-
-    /// Whether its due day lies before the given day while something is outstanding.
-    #[must_use]
-    pub fn has_lapsed(&self, by: Date) -> bool {
-        self.outstanding > 0 && self.due < by
-    }
-}
+pub(super) struct Made(Vec<u32>);
 
 impl VirtualBudget {
+    /// A budget with nothing in it yet.
+    pub(super) const fn planted(
+        id: VirtualBudgetId,
+        customer: Id,
+        cap: Money,
+        on: Date,
+        stage: Stage,
+    ) -> Self {
+        Self {
+            id,
+            customer,
+            currency: cap.currency(),
+            planted_on: on,
+            stage,
+            cap: cap.minor(),
+            uncommitted: 0,
+            outstanding: 0,
+            claimed: 0,
+            expired: 0,
+            released: 0,
+            promises: Promises::None,
+            made: None,
+        }
+    }
+
     /// Its name.
     #[must_use]
     pub const fn id(&self) -> &VirtualBudgetId {
@@ -144,7 +101,7 @@ impl VirtualBudget {
     /// All it has accrued.
     #[must_use]
     pub const fn accrued(&self) -> Money {
-        self.money(self.accrued)
+        self.money(self.total())
     }
 
     /// Accrued and not yet promised.
@@ -188,26 +145,42 @@ impl VirtualBudget {
     /// Its promises, in the order of their ids.
     #[must_use]
     pub fn promises(&self) -> &[Promise] {
-        &self.promises
+        self.promises.as_slice()
     }
 
     /// One of its promises.
     #[must_use]
     pub fn promise(&self, id: &PromiseId) -> Option<&Promise> {
         let place = self.place_of(id).ok()?;
-        self.promises.get(place)
+        self.promises().get(place)
     }
 
     const fn money(&self, minor: i64) -> Money {
         Money::from_minor(minor, self.currency)
     }
 
+    /// Accrued is not kept, so that the identity of the five parts cannot break.
+    const fn total(&self) -> i64 {
+        self.uncommitted + self.outstanding + self.claimed + self.expired + self.released
+    }
+
+    /// The promise of a number, in the order in which they were made.
+    pub(super) fn promise_made(&self, number: u32) -> Option<&Promise> {
+        let place = match &self.made {
+            None => number,
+            Some(made) => *made.0.get(cast::usize_of_u32(number))?,
+        };
+        self.promises().get(cast::usize_of_u32(place))
+    }
+
     fn place_of(&self, id: &PromiseId) -> Result<usize, usize> {
-        // Ids often ascend, so the last is tried first.
-        match self.promises.last() {
+        let promises = self.promises();
+        // Ids often ascend, and the last is often meant, so it is tried first.
+        match promises.last().map(|last| last.id.cmp(id)) {
             None => Err(0),
-            Some(last) if last.id < *id => Err(self.promises.len()),
-            Some(_) => self.promises.binary_search_by(|promise| promise.id.cmp(id)),
+            Some(Ordering::Less) => Err(promises.len()),
+            Some(Ordering::Equal) => Ok(promises.len() - 1),
+            Some(Ordering::Greater) => promises.binary_search_by(|promise| promise.id.cmp(id)),
         }
     }
 
@@ -222,7 +195,7 @@ impl VirtualBudget {
                 gate,
             });
         }
-        if amount > self.cap - self.accrued {
+        if amount > self.cap - self.total() {
             return Err(LedgerError::CapPassed {
                 budget: self.id.clone(),
                 cap: self.cap(),
@@ -231,7 +204,6 @@ impl VirtualBudget {
             });
         }
         self.stage = gate;
-        self.accrued += amount;
         self.uncommitted += amount;
         Ok(())
     }
@@ -283,6 +255,7 @@ impl VirtualBudget {
         Ok(place)
     }
 
+    /// Makes a promise and returns its number.
     pub(super) fn commit(
         &mut self,
         place: usize,
@@ -290,16 +263,19 @@ impl VirtualBudget {
         amount: i64,
         (made_on, due): (Date, Date),
         likelihood: Fraction,
-    ) {
-        if self.promises.is_empty() {
-            // Most budgets hold one or two; room for four would double their memory.
-            self.promises.reserve_exact(1);
+    ) -> u32 {
+        let held = self.promises().len();
+        // Promises are fewer than entries, whose number the ledger keeps below 2^32.
+        let number = u32::try_from(held).unwrap_or(u32::MAX);
+        if let Ok(place) = u32::try_from(place) {
+            self.put_in_order(number, place);
         }
         self.promises.insert(
             place,
             Promise {
                 id: promise.clone(),
                 currency: self.currency,
+                number,
                 made_on,
                 due,
                 likelihood,
@@ -311,6 +287,23 @@ impl VirtualBudget {
         );
         self.uncommitted -= amount;
         self.outstanding += amount;
+        number
+    }
+
+    /// Notes where the promise of the next number will stand.
+    fn put_in_order(&mut self, number: u32, place: u32) {
+        if self.made.is_none() {
+            if place == number {
+                return;
+            }
+            self.made = Some(Box::new(Made((0..number).collect())));
+        }
+        if let Some(Made(places)) = self.made.as_deref_mut() {
+            for behind in places.iter_mut().filter(|at| **at >= place) {
+                *behind += 1;
+            }
+            places.push(place);
+        }
     }
 
     pub(super) fn claim(
@@ -318,7 +311,7 @@ impl VirtualBudget {
         id: &PromiseId,
         amount: i64,
         on: Date,
-    ) -> Result<(), LedgerError> {
+    ) -> Result<u32, LedgerError> {
         let place = self.open_place(id)?;
         let budget = &self.id;
         let Some(promise) = self.promises.get_mut(place) else {
@@ -333,15 +326,16 @@ impl VirtualBudget {
             });
         }
         require_hold(budget, promise, amount)?;
+        let number = promise.number;
         promise.outstanding -= amount;
         promise.claimed += amount;
         self.outstanding -= amount;
         self.claimed += amount;
-        Ok(())
+        Ok(number)
     }
 
-    /// Expires what is left and returns how much that was.
-    pub(super) fn expire(&mut self, id: &PromiseId, on: Date) -> Result<i64, LedgerError> {
+    /// Expires what is left and returns the promise's number and how much that was.
+    pub(super) fn expire(&mut self, id: &PromiseId, on: Date) -> Result<(u32, i64), LedgerError> {
         let place = self.open_place(id)?;
         let budget = &self.id;
         let Some(promise) = self.promises.get_mut(place) else {
@@ -355,28 +349,29 @@ impl VirtualBudget {
                 on,
             });
         }
-        let amount = promise.outstanding;
+        let (number, amount) = (promise.number, promise.outstanding);
         promise.expired = amount;
         promise.outstanding = 0;
         self.outstanding -= amount;
         self.expired += amount;
-        Ok(amount)
+        Ok((number, amount))
     }
 
-    pub(super) fn release(&mut self, id: &PromiseId, amount: i64) -> Result<(), LedgerError> {
+    pub(super) fn release(&mut self, id: &PromiseId, amount: i64) -> Result<u32, LedgerError> {
         let place = self.open_place(id)?;
         let budget = &self.id;
         let Some(promise) = self.promises.get_mut(place) else {
             return Err(unknown(budget, id));
         };
         require_hold(budget, promise, amount)?;
+        let number = promise.number;
         promise.outstanding -= amount;
         self.outstanding -= amount;
         self.released += amount;
-        Ok(())
+        Ok(number)
     }
 
-    pub(super) fn take_back(&mut self, id: &PromiseId, amount: i64) -> Result<(), LedgerError> {
+    pub(super) fn take_back(&mut self, id: &PromiseId, amount: i64) -> Result<u32, LedgerError> {
         let place = self.place_of(id).map_err(|_| unknown(&self.id, id))?;
         let budget = &self.id;
         let Some(promise) = self.promises.get_mut(place) else {
@@ -390,16 +385,17 @@ impl VirtualBudget {
                 amount: Money::from_minor(amount, promise.currency),
             });
         }
+        let number = promise.number;
         promise.claimed -= amount;
         self.claimed -= amount;
         self.released += amount;
-        Ok(())
+        Ok(number)
     }
 
     /// The place of a promise of which something is outstanding.
     fn open_place(&self, id: &PromiseId) -> Result<usize, LedgerError> {
         let place = self.place_of(id).map_err(|_| unknown(&self.id, id))?;
-        match self.promises.get(place) {
+        match self.promises().get(place) {
             Some(promise) if promise.outstanding > 0 => Ok(place),
             _ => Err(LedgerError::PromiseResolved {
                 budget: self.id.clone(),

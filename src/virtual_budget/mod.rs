@@ -26,15 +26,20 @@ mod entry;
 mod error;
 mod journal;
 mod ledger;
+mod post;
+mod promise;
+mod record;
 mod report;
 mod terms;
 
-pub use budget::{Promise, VirtualBudget};
+pub use budget::VirtualBudget;
 pub use entry::{Entry, EntryId, Event, PromiseId, VirtualBudgetId};
 pub use error::LedgerError;
 pub use journal::{
     JOURNAL_VERSION, JournalError, JournalReader, JournalWriter, Recovered, recover,
 };
 pub use ledger::{Ledger, Posted};
+pub use promise::Promise;
+pub use record::{Journal, JournalEntries};
 pub use report::{FallingDue, Report};
 pub use terms::{Terms, TermsError};

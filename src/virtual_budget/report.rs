@@ -79,7 +79,7 @@ impl VirtualBudget {
     #[must_use]
     pub fn expected_claims(&self, by: Date) -> f64 {
         let open = self
-            .promises
+            .promises()
             .iter()
             .filter(|promise| !promise.has_lapsed(by));
         let sum: ExactSum = open
@@ -99,8 +99,8 @@ impl Ledger {
     /// [`LedgerError::Total`] if a total over all budgets is out of the range of an amount.
     pub fn report(&self, as_of: Date) -> Result<Report, LedgerError> {
         if self.last_date().is_some_and(|last| as_of < last) {
-            let past = self.journal().partition_point(|entry| entry.on <= as_of);
-            let entries = self.journal().iter().take(past).cloned();
+            let past = self.records.partition_point(|entry| entry.on <= as_of);
+            let entries = self.journal().iter().take(past);
             // A prefix of a lawful journal is lawful.
             let ledger = Self::replay(self.currency(), entries).map_err(|(_, error)| error)?;
             return ledger.report_state(as_of);

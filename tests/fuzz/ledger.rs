@@ -21,7 +21,7 @@ pub(crate) fn journal(bytes: &[u8]) {
             let mut again = Vec::new();
             let mut writer = JournalWriter::start(Currency::USD, &mut again);
             for entry in found.ledger.journal() {
-                writer.append(entry, &mut again);
+                writer.append(&entry, &mut again);
             }
             let again = recover(&again, Currency::USD).expect("what was written can be read");
             assert!(again.ledger == found.ledger && again.torn_bytes == 0);
@@ -76,7 +76,7 @@ pub(crate) fn operations(bytes: &[u8]) {
         }
         lawful(&ledger);
     }
-    let again = Ledger::replay(Currency::USD, ledger.journal().iter().cloned());
+    let again = Ledger::replay(Currency::USD, ledger.journal());
     let again = again.expect("what was posted can be replayed");
     assert_eq!(again.budgets(), ledger.budgets());
 }

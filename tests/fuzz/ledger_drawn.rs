@@ -73,7 +73,7 @@ fn mutated_journals_are_refused_or_read_back_as_themselves() {
     let mut journal = Vec::new();
     let mut writer = JournalWriter::start(Currency::USD, &mut journal);
     for entry in a_small_ledger().journal() {
-        writer.append(entry, &mut journal);
+        writer.append(&entry, &mut journal);
     }
     let text = String::from_utf8(journal.clone()).unwrap();
     let lines: Vec<&str> = text.lines().skip(1).map(|line| &line[17..]).collect();

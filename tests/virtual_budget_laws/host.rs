@@ -75,7 +75,7 @@ impl Host {
         let at = self
             .draws
             .below(u64::try_from(ledger.journal().len()).unwrap());
-        let mut entry = ledger.journal()[usize::try_from(at).unwrap()].clone();
+        let mut entry = ledger.journal().get(usize::try_from(at).unwrap()).unwrap();
         match self.draws.below(4) {
             0 => entry.on = entry.on.plus_days(1).unwrap(),
             1 => entry.event = self.event(ledger),

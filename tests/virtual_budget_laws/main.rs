@@ -73,7 +73,7 @@ fn a_second_model_agrees_with_every_entry() {
 fn one_life(seed: u64, length: u64, counts: &mut BTreeMap<(String, String), u64>) {
     let (mut ledger, mut model) = (Ledger::new(Currency::USD), Model::new());
     let mut host = Host::new(Draws::new(77).stream(&[seed]));
-    let mut bytes = Vec::new();
+    let (mut bytes, mut taken) = (Vec::new(), Vec::new());
     let mut writer = JournalWriter::start(Currency::USD, &mut bytes);
     for step in 0..length {
         let entry = host.entry(&ledger);
@@ -107,6 +107,8 @@ fn one_life(seed: u64, length: u64, counts: &mut BTreeMap<(String, String), u64>
         if verdict == Verdict::Now {
             writer.append(&entry, &mut bytes);
             assert_eq!(ledger.journal().len(), totals.0 + 1);
+            assert_eq!(ledger.journal().last().as_ref(), Some(&entry));
+            taken.push(entry);
         } else {
             assert_eq!(
                 now,
@@ -138,8 +140,10 @@ fn one_life(seed: u64, length: u64, counts: &mut BTreeMap<(String, String), u64>
                 .for_each(|budget| model.audit(budget));
         }
     }
+    // What the ledger keeps in short is told in full, whatever became of the budgets since.
+    assert_eq!(ledger.journal(), taken[..]);
     // State is the fold of the journal: in memory, and through bytes.
-    let again = Ledger::replay(Currency::USD, ledger.journal().iter().cloned()).unwrap();
+    let again = Ledger::replay(Currency::USD, ledger.journal()).unwrap();
     assert_eq!(again.budgets(), ledger.budgets());
     assert_eq!(
         (again.outstanding(), again.ceiling()),

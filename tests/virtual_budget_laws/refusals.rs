@@ -353,7 +353,7 @@ fn a_retry_is_known_whatever_its_date_and_other_content_is_refused() {
     let mut ledger = a_small_ledger();
     for entry in a_small_ledger().journal() {
         assert_eq!(ledger.post(entry.clone()), Ok(Posted::Before));
-        assert_eq!(ledger.entry(&entry.id), Some(entry));
+        assert_eq!(ledger.entry(&entry.id), Some(entry.clone()));
         let changed = Entry {
             on: entry.on.plus_days(9).unwrap(),
             ..entry.clone()
@@ -418,9 +418,9 @@ fn posting_together_is_posting_one_by_one() {
         assert_eq!(together.budgets(), single.budgets());
         assert_eq!(together.outstanding(), single.outstanding());
         // All of them again: nothing takes effect.
-        assert_eq!(together.post_all(single.journal().iter().cloned()), Ok(0));
+        assert_eq!(together.post_all(single.journal()), Ok(0));
         assert_eq!(together, single);
     }
-    let counted = Ledger::new(Currency::USD).post_all(single.journal().iter().cloned());
+    let counted = Ledger::new(Currency::USD).post_all(single.journal());
     assert_eq!(counted, Ok(single.journal().len()));
 }
