@@ -10,7 +10,8 @@ use crate::numeric::cast;
 use super::cover;
 use super::dual::{self, Ask, Dual};
 use super::form::{Form, Span};
-use super::part::reduce;
+use super::lone;
+use super::part::{Part, reduce};
 use super::repair::{self, Answer};
 use super::settle;
 use super::split::{Start, split};
@@ -169,7 +170,13 @@ fn within(
 ) -> Ended {
     let mut best = ended.answer.take();
     let hand = Hand::of(best.as_ref(), goal);
-    let part = reduce(form, spans, root, hand.value);
+    // Where only jumps are left to decide, few splits decide them, and a split of the whole is its own proof.
+    let smooth = lone::is_smooth(form);
+    let part = if smooth {
+        Part::whole(form, root)
+    } else {
+        reduce(form, spans, root, hand.value)
+    };
     let in_hand = hand.value - part.fixed;
     let mut told = |value: Option<f64>, bound: f64| {
         progress(
@@ -177,12 +184,10 @@ fn within(
             root.bound.min(above(bound, part.fixed)),
         )
     };
-    let listed = part.listed(
-        &root.prices,
-        root.bound - hand.value,
-        hand.tolerance,
-        limits,
-    );
+    let loss = root.bound - hand.value;
+    let listed = (!smooth)
+        .then(|| part.listed(&root.prices, loss, hand.tolerance, limits))
+        .flatten();
     let inner = match listed {
         Some(listed) if listed.complete => listed,
         listed => {
@@ -305,26 +310,29 @@ const SUGGESTED: usize = 6;
 
 fn first_answers(form: &Form<'_>, spans: &[Span], root: &mut Dual, best: &mut Option<Answer>) {
     let mut work = 0;
-    let mut suggestions = vec![repair::round_down(form, root), root.taken.clone()];
-    let mut mixture = root.mixture.clone();
-    mixture.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-    suggestions.extend(
-        mixture
-            .iter()
-            .take(SUGGESTED)
-            .map(|(_, column)| root.pool[*column].taken.clone()),
-    );
-    suggestions.push(spans.iter().map(|span| span.least()).collect());
-    for suggestion in suggestions {
-        try_answer(
-            form,
-            spans,
-            &root.prices,
-            &suggestion,
-            true,
-            best,
-            &mut work,
+    let is_alone = lone::answers(form, spans, root, best, &mut work);
+    if !(is_alone && lone::is_smooth(form)) {
+        let mut suggestions = vec![repair::round_down(form, root), root.taken.clone()];
+        let mut mixture = root.mixture.clone();
+        mixture.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        suggestions.extend(
+            mixture
+                .iter()
+                .take(SUGGESTED)
+                .map(|(_, column)| root.pool[*column].taken.clone()),
         );
+        suggestions.push(spans.iter().map(|span| span.least()).collect());
+        for suggestion in suggestions {
+            try_answer(
+                form,
+                spans,
+                &root.prices,
+                &suggestion,
+                true,
+                best,
+                &mut work,
+            );
+        }
     }
     root.work += work;
 }

@@ -7,8 +7,9 @@ use super::super::activity::{Kind as PublicKind, Menu, Spending};
 use super::super::error::Infeasible;
 use super::super::tree::{ROOT, Tree};
 use super::super::{Objective, Problem};
-use super::form::{Choice, Form, Kind, Limit, Place, Row, Span, Steps};
+use super::form::{Choice, Form, Kind, Limit, Place, Row, Span};
 use super::knapsack::Menus;
+use super::steps::Steps;
 
 /// Minor units in one currency unit.
 pub(super) fn minor_units(currency: Currency) -> i64 {

@@ -5,7 +5,8 @@
 //! minor units (a floor is a row of the opposite sign), a resource in millionths times the minor units of one currency unit.
 
 use crate::numeric::{ExactSum, cast};
-use crate::response::{Concave, Curve, Response, Shape};
+
+use super::steps::{Bends, Steps};
 
 /// What a row limits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,30 +46,6 @@ pub(crate) enum Kind<'a> {
     },
     /// Whole steps of a curve.
     Curve(Steps<'a>),
-}
-
-/// A curve in whole steps.
-#[derive(Clone, Debug)]
-pub(crate) struct Steps<'a> {
-    curve: &'a Curve,
-    /// Minor units a step.
-    pub(crate) step: i64,
-    /// Currency units a step.
-    unit: f64,
-    /// Steps up to which returns rise; from it on they fall.
-    bend: i64,
-    bends: Bends,
-    /// The value of nothing, where it is below 0: curves rise.
-    lowest: f64,
-    /// Use of each resource row by one step.
-    uses: Vec<i128>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Bends {
-    Concave,
-    Once,
-    Unknown,
 }
 
 /// One choice.
@@ -128,143 +105,6 @@ pub(crate) struct Form<'a> {
     pub(crate) choices: Vec<Choice<'a>>,
 }
 
-impl<'a> Steps<'a> {
-    /// A curve in steps of `step` minor units, of which a currency unit has `minor`.
-    pub(crate) fn new(curve: &'a Curve, step: i64, minor: i64, uses: Vec<i128>) -> Self {
-        let unit = cast::f64_of_i64(step) / cast::f64_of_i64(minor);
-        let (bends, bend) = if curve.is_concave() {
-            (Bends::Concave, 0)
-        } else {
-            match curve.shape() {
-                Shape::SShaped { inflection } => (
-                    Bends::Once,
-                    cast::i64_clamped(libm::ceil(inflection / unit), 0, i64::MAX / 4),
-                ),
-                _ => (Bends::Unknown, 0),
-            }
-        };
-        Self {
-            curve,
-            step,
-            unit,
-            bend,
-            bends,
-            lowest: curve.value(0.0).min(0.0),
-            uses,
-        }
-    }
-
-    pub(crate) fn value(&self, steps: i64) -> f64 {
-        self.curve.value(cast::f64_of_i64(steps) * self.unit)
-    }
-
-    fn gain(&self, from: i64, to: i64) -> f64 {
-        self.curve
-            .gain(from.unsigned_abs(), to.unsigned_abs(), self.unit)
-    }
-
-    pub(crate) const fn bend(&self) -> Option<i64> {
-        match self.bends {
-            Bends::Unknown => None,
-            _ => Some(self.bend),
-        }
-    }
-
-    /// The steps in `low..=high` of highest value less `price` a step, and an upper bound on that.
-    fn best(&self, low: i64, high: i64, price: f64) -> (i64, f64) {
-        match self.bends {
-            Bends::Concave => self.scored(self.top(low, high, price), price),
-            Bends::Once => {
-                // Below the bend the ends are highest; a step may straddle the bend, so both sides of it count.
-                let from = low.max(self.bend).min(high);
-                let joint = (self.bend - 1).clamp(low, high);
-                let mut best = self.scored(low, price);
-                for at in [joint, self.top(from, high, price)] {
-                    let scored = self.scored(at, price);
-                    if scored.1 > best.1 {
-                        best = scored;
-                    }
-                }
-                best
-            }
-            Bends::Unknown => self.best_unknown(low, high, price),
-        }
-    }
-
-    fn scored(&self, at: i64, price: f64) -> (i64, f64) {
-        (at, self.value(at) - price * cast::f64_of_i64(at))
-    }
-
-    /// The largest count whose last step still gains more than the price, in a range of falling returns.
-    fn top(&self, low: i64, high: i64, price: f64) -> i64 {
-        let gains = |at: i64| self.gain(at, at + 1) > price;
-        if low >= high || !gains(low) {
-            return low;
-        }
-        if gains(high - 1) {
-            return high;
-        }
-        // The count lies in low+1..=high−1; a guess from the curve's own inverse, then widening steps.
-        let (mut under, mut over) = (low, high - 1);
-        if let Some(concave) = self.curve.as_concave() {
-            let guess = concave.spend_at(price / self.unit) / self.unit;
-            let guess = cast::i64_clamped(libm::floor(guess), low, high - 1);
-            let mut reach = 1_i64;
-            if gains(guess) {
-                under = guess;
-                while under + reach < over && gains(under + reach) {
-                    under += reach;
-                    reach = reach.saturating_mul(2);
-                }
-                over = over.min(under.saturating_add(reach));
-            } else {
-                over = guess;
-                while over - reach > under && !gains(over - reach) {
-                    over -= reach;
-                    reach = reach.saturating_mul(2);
-                }
-                under = under.max(over.saturating_sub(reach));
-            }
-        }
-        // gains(under), not gains(over).
-        while over - under > 1 {
-            let middle = under + (over - under) / 2;
-            if gains(middle) {
-                under = middle;
-            } else {
-                over = middle;
-            }
-        }
-        under + 1
-    }
-
-    /// Exact at the corners of straight pieces; otherwise the value at the end less the price of the start.
-    fn best_unknown(&self, low: i64, high: i64, price: f64) -> (i64, f64) {
-        let mut best = self.scored(low, price);
-        let mut consider = |at: i64| {
-            let scored = self.scored(at, price);
-            if scored.1 > best.1 {
-                best = scored;
-            }
-        };
-        consider(high);
-        if let Curve::PiecewiseLinear(pieces) = self.curve {
-            for (spend, _) in pieces.points() {
-                let at = cast::i64_clamped(libm::floor(spend / self.unit), low, high);
-                consider(at);
-                consider((at + 1).min(high));
-            }
-            return best;
-        }
-        if high - low <= 64 {
-            (low + 1..high).for_each(consider);
-            return best;
-        }
-        let bound = self.value(high) - price * cast::f64_of_i64(low);
-        (best.0, bound.max(best.1))
-    }
-}
-
 impl Choice<'_> {
     /// The least that it can be worth, where that is below nothing; otherwise nothing.
     pub(crate) fn below_nothing(&self) -> f64 {
@@ -303,6 +143,23 @@ impl Choice<'_> {
                 .and_then(|at| options.get(at))
                 .map_or(0.0, |option| option.value),
             Kind::Curve(steps) => steps.value(at),
+        }
+    }
+
+    /// The first step after which returns fall, if it is a curve that says so.
+    pub(super) fn bend(&self) -> Option<i64> {
+        match &self.kind {
+            Kind::Curve(steps) => steps.bend(),
+            Kind::Menu { .. } => None,
+        }
+    }
+
+    /// What the place `to` is worth more than the place `from`, to the accuracy of the difference.
+    pub(super) fn rise(&self, from: i64, to: i64) -> f64 {
+        match &self.kind {
+            Kind::Curve(steps) if to >= from => steps.gain(from, to),
+            Kind::Curve(steps) => -steps.gain(to, from),
+            Kind::Menu { .. } => self.value(to) - self.value(from),
         }
     }
 
@@ -423,15 +280,24 @@ impl Form<'_> {
                 for (each, used) in resources.iter().zip(&steps.uses) {
                     price += each * cast::f64_of_i128(*used);
                 }
-                let best = steps.best(span.low, span.high, price);
-                if span.zero {
-                    let none = steps.value(0);
-                    if none >= best.1 {
-                        return (0, none);
-                    }
-                }
-                best
+                steps.best_or_none(span, price, None)
             }
+        }
+    }
+
+    /// The best place of a curve in a span at a price of a minor unit, sought first near a guess.
+    pub(super) fn best_curve(
+        &self,
+        choice: usize,
+        span: Span,
+        money: f64,
+        near: Option<i64>,
+    ) -> (i64, f64) {
+        match &self.choices[choice].kind {
+            Kind::Curve(steps) => {
+                steps.best_or_none(span, money * cast::f64_of_i64(steps.step), near)
+            }
+            Kind::Menu { .. } => self.best_at(choice, span, money, &[]),
         }
     }
 
@@ -450,12 +316,10 @@ impl Form<'_> {
         }
         let more = cast::f64_of_i128(i128::from(of.spend(at)) - i128::from(of.spend(here)));
         let gained = match &of.kind {
-            Kind::Menu { .. } => of.value(at) - of.value(here),
             Kind::Curve(steps) if steps.bends == Bends::Unknown => {
                 return score - self.score(choice, here, prices);
             }
-            Kind::Curve(steps) if at > here => steps.gain(here, at),
-            Kind::Curve(steps) => -steps.gain(at, here),
+            _ => of.rise(here, at),
         };
         let resources = &prices[self.first_resource..];
         let uses = resources.iter().enumerate().map(|(resource, price)| {

@@ -161,7 +161,24 @@ fn last(from: i64, to: i64, holds: impl Fn(i64) -> bool) -> i64 {
 const TABLED: i64 = 20_000;
 const TABLED_EACH: i64 = 2_000;
 
-impl Part<'_> {
+impl<'a> Part<'a> {
+    /// All of a form, nothing dropped.
+    pub(super) fn whole(form: &Form<'a>, root: &Dual) -> Self {
+        let all = form.choices.iter().enumerate();
+        let places = all.map(|(place, choice)| (place, (choice.span.low..=choice.span.high)));
+        Self {
+            places: places
+                .map(|(place, span)| match form.choices[place].kind {
+                    Kind::Menu { .. } => (place, span.collect()),
+                    Kind::Curve(_) => (place, vec![*span.start()]),
+                })
+                .collect(),
+            form: form.clone(),
+            base: root.taken.clone(),
+            fixed: 0.0,
+        }
+    }
+
     pub(super) fn outer(&self, taken: &[i64]) -> Vec<i64> {
         let mut all = self.base.clone();
         for (((place, kept), choice), at) in self.places.iter().zip(&self.form.choices).zip(taken) {

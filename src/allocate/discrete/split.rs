@@ -7,6 +7,7 @@ use crate::numeric::cast;
 use super::branch::{Ended, Leaf, Limits, Progress, try_answer};
 use super::dual::{self, Ask, Column, Dual};
 use super::form::{Form, Span};
+use super::lone;
 use super::repair::{self, Answer};
 
 /// An open part of the problem.
@@ -233,27 +234,7 @@ impl Tree<'_, '_> {
             node.prices.clone_from(&dual.prices);
         }
         if node.bound > self.enough() {
-            let suggestion = repair::round_down(self.form, &dual);
-            let whole: Vec<Span> = self.spans.clone();
-            try_answer(
-                self.form,
-                &whole,
-                &node.prices,
-                &suggestion,
-                false,
-                &mut self.best,
-                &mut self.work,
-            );
-            let taken = dual.taken.clone();
-            try_answer(
-                self.form,
-                &whole,
-                &node.prices,
-                &taken,
-                false,
-                &mut self.best,
-                &mut self.work,
-            );
+            self.improve(&node, &spans, &dual);
         }
         if node.bound <= self.enough() {
             self.leaf(&node, node.bound);
@@ -263,6 +244,19 @@ impl Tree<'_, '_> {
         let drop = dual.pool.len().saturating_sub(POOL);
         dual.pool.drain(..drop);
         self.pool = dual.pool;
+    }
+
+    /// Seeks better answers near what the node's prices suggest.
+    fn improve(&mut self, node: &Node, spans: &[Span], dual: &Dual) {
+        let (best, work) = (&mut self.best, &mut self.work);
+        if lone::answers(self.form, spans, dual, best, work) && lone::is_smooth(self.form) {
+            return;
+        }
+        let whole: Vec<Span> = self.spans.clone();
+        for suggestion in [repair::round_down(self.form, dual), dual.taken.clone()] {
+            let prices = &node.prices;
+            try_answer(self.form, &whole, prices, &suggestion, false, best, work);
+        }
     }
 
     fn divide(&mut self, node: &Node, spans: &[Span], dual: &Dual) {
@@ -311,7 +305,11 @@ impl Tree<'_, '_> {
             let mean = places()
                 .map(|(share, at)| share * cast::f64_of_i64(at - least))
                 .sum::<f64>();
-            let cut = least + cast::i64_clamped(libm::floor(mean), 0, most - least - 1);
+            let cut = match self.form.choices[choice].bend() {
+                // Each side of a bend is settled by prices.
+                Some(bend) if least < bend && bend <= most => bend - 1,
+                _ => least + cast::i64_clamped(libm::floor(mean), 0, most - least - 1),
+            };
             let spread: f64 = places()
                 .map(|(share, at)| {
                     let money =
