@@ -8,7 +8,6 @@ use super::super::error::Infeasible;
 use super::super::tree::{ROOT, Tree};
 use super::super::{Objective, Problem};
 use super::form::{Choice, Form, Kind, Limit, Place, Row, Span};
-use super::knapsack::Menus;
 use super::steps::Steps;
 
 /// Minor units in one currency unit.
@@ -35,45 +34,6 @@ pub(super) fn is_plain(problem: &Problem) -> bool {
             .activities()
             .iter()
             .all(|activity| activity.as_menu().is_some())
-}
-
-/// Menus in order of cost, and for each of their options the choice: 0 for none, `k` for the `k`-th by id. Options that
-/// cost over `more` above the cheapest of their menu are left out.
-pub(super) fn menus(problem: &Problem, more: i128) -> (Menus, Vec<u32>) {
-    let activities = problem.activities();
-    let total = activities
-        .iter()
-        .filter_map(|a| a.as_menu())
-        .map(|menu| menu.options().len() + 1)
-        .sum();
-    let mut menus = Menus::with_capacity(activities.len(), total);
-    let mut choices = Vec::with_capacity(total);
-    let mut order: Vec<(i64, f64, u32)> = Vec::new();
-    for menu in activities.iter().filter_map(|activity| activity.as_menu()) {
-        order.clear();
-        if !menu.is_required() {
-            order.push((0, 0.0, 0));
-        }
-        order.extend(
-            (1..)
-                .zip(menu.options())
-                .map(|(place, option)| (option.cost().minor(), option.value(), place)),
-        );
-        if !order.is_sorted_by(|a, b| a.0 < b.0) {
-            // Insertion: menus are short, and stable sorting of few entries is what it is best at.
-            order.sort_by(|a, b| a.0.cmp(&b.0).then(b.1.total_cmp(&a.1)).then(a.2.cmp(&b.2)));
-        }
-        let cheapest = order.first().map_or(0, |(cost, _, _)| *cost);
-        for (cost, value, choice) in &order {
-            if i128::from(cost - cheapest) > more {
-                break;
-            }
-            menus.option(*cost, *value);
-            choices.push(*choice);
-        }
-        menus.close();
-    }
-    (menus, choices)
 }
 
 /// The whole problem as choices and rows.

@@ -113,6 +113,49 @@ fn status(found: &Found, closed: bool) -> Status {
 
 /// Puts the answer together.
 pub(super) fn allocation(problem: &Problem, found: Found) -> Result<Allocation, AllocateError> {
+    let (found, totals) = judged(problem, found)?;
+    assemble(problem, found, totals)
+}
+
+/// The same for menus under a budget alone: an activity is limited by it unless no option is worth more.
+pub(super) fn menus(
+    problem: &Problem,
+    found: Found,
+    is_open: &[bool],
+) -> Result<Allocation, AllocateError> {
+    let (found, totals) = judged(problem, found)?;
+    let limit = |open: &bool| {
+        if *open {
+            Limited::Budget
+        } else {
+            Limited::Saturated
+        }
+    };
+    let columns = Columns {
+        by_item: false,
+        marginal: vec![0.0; found.spend.len()],
+        limited_by: is_open.iter().map(limit).collect(),
+        spend: found.spend,
+        value: found.value,
+        option: found.option,
+    };
+    let certificate = Certificate {
+        prices: found.prices,
+        leaves: found.leaves,
+    };
+    let none = (Vec::new(), Vec::new());
+    Ok(Allocation::from_columns(
+        problem,
+        totals,
+        none.0,
+        none.1,
+        columns,
+        certificate,
+    ))
+}
+
+/// What was found, and how near the best it is.
+fn judged(problem: &Problem, found: Found) -> Result<(Found, Totals), AllocateError> {
     if !found.total.is_finite() {
         return Err(AllocateError::ValueOutOfRange);
     }
@@ -143,10 +186,14 @@ pub(super) fn allocation(problem: &Problem, found: Found) -> Result<Allocation, 
         unspent: Some(Money::from_minor(budget - spent, currency)),
         shadow_price: found.prices.budget,
     };
-    assemble(problem, found, totals)
+    Ok((found, totals))
 }
 
-fn assemble(problem: &Problem, found: Found, totals: Totals) -> Result<Allocation, AllocateError> {
+fn assemble(
+    problem: &Problem,
+    mut found: Found,
+    totals: Totals,
+) -> Result<Allocation, AllocateError> {
     if !found.total.is_finite() {
         return Err(AllocateError::ValueOutOfRange);
     }
@@ -179,7 +226,7 @@ fn assemble(problem: &Problem, found: Found, totals: Totals) -> Result<Allocatio
             shadow_price: *price,
         })
         .collect();
-    let columns = columns(problem, &found, &groups_spent, &used);
+    let columns = columns(problem, &mut found, &groups_spent, &used);
     let certificate = Certificate {
         prices: found.prices,
         leaves: found.leaves,
@@ -262,7 +309,7 @@ fn uses_at(problem: &Problem, activity: usize, spend: i64, choice: u32) -> Vec<i
         .collect()
 }
 
-fn columns(problem: &Problem, found: &Found, groups_spent: &[i128], used: &[i128]) -> Columns {
+fn columns(problem: &Problem, found: &mut Found, groups_spent: &[i128], used: &[i128]) -> Columns {
     let spent: i128 = found.spend.iter().map(|spend| i128::from(*spend)).sum();
     let left = match problem.objective() {
         Objective::Budget(budget) => i128::from(budget.minor()) - spent,
@@ -289,12 +336,12 @@ fn columns(problem: &Problem, found: &Found, groups_spent: &[i128], used: &[i128
         .any(|activity| activity.as_menu().is_some());
     Columns {
         by_item: false,
-        spend: found.spend.clone(),
-        value: found.value.clone(),
+        spend: core::mem::take(&mut found.spend),
+        value: core::mem::take(&mut found.value),
         marginal,
         limited_by,
         option: if has_menus {
-            found.option.clone()
+            core::mem::take(&mut found.option)
         } else {
             Vec::new()
         },

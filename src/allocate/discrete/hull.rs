@@ -1,11 +1,12 @@
 //! The price of money of menus, and the break: the step of an upper hull on which the budget runs out.
 //!
 //! A sample brackets the price; one pass over all menus at both ends of the bracket leaves only the steps of the
-//! upper hulls that lie between, and sorting those gives the price and the break.
+//! upper hulls that lie between, and sorting those gives the price and the break. The same pass notes the menus of which
+//! a second option is nearly as good, so that the search of these need not look at all again.
 
 use crate::numeric::cast;
 
-use super::knapsack::Menus;
+use super::stock::{Pick, Stock, Taken};
 
 /// One step of a menu's upper hull.
 #[derive(Clone, Copy, Debug)]
@@ -20,84 +21,126 @@ pub(super) struct Step {
 /// The break of the linear relaxation.
 pub(super) struct Break {
     pub(super) price: f64,
-    pub(super) chosen: Vec<u32>,
+    pub(super) taken: Taken,
     pub(super) spent: i128,
     /// Steps from the break on and just before it: where the first answer is sought.
     pub(super) nearest: Vec<u32>,
+    pub(super) near: Near,
 }
 
-/// The best option at a price; the cheapest among equals, since options ascend by cost.
-fn best_at(costs: &[i64], values: &[f64], price: f64) -> u32 {
-    if price.is_infinite() {
-        return 0;
-    }
-    let mut best = f64::NEG_INFINITY;
-    let mut place = 0;
-    for (index, (cost, value)) in (0_u32..).zip(costs.iter().zip(values)) {
-        let score = value - price * cast::f64_of_i64(*cost);
-        if score > best {
-            best = score;
-            place = index;
-        }
-    }
-    place
+/// The menus with an option, besides the one taken, that loses at most so much at the price.
+pub(super) struct Near {
+    /// Ascending.
+    pub(super) menus: Vec<u32>,
+    pub(super) loss: f64,
 }
 
-/// The best options at two prices in one pass.
-fn best_at_both(costs: &[i64], values: &[f64], high: f64, low: f64) -> (u32, u32) {
-    if high.is_infinite() {
-        return (0, best_at(costs, values, low));
-    }
-    let mut best = (f64::NEG_INFINITY, f64::NEG_INFINITY);
-    let mut place = (0, 0);
-    for (index, (cost, value)) in (0_u32..).zip(costs.iter().zip(values)) {
-        let cost = cast::f64_of_i64(*cost);
-        let score = (value - high * cost, value - low * cost);
-        if score.0 > best.0 {
-            best.0 = score.0;
-            place.0 = index;
-        }
-        if score.1 > best.1 {
-            best.1 = score.1;
-            place.1 = index;
-        }
-    }
-    place
+/// The best option of a menu at a price, the cheapest among equals.
+#[derive(Clone, Copy)]
+struct Best {
+    pick: Pick,
+    score: f64,
+    /// The score of the next best.
+    second: f64,
 }
 
-/// The steps of a menu's hull from the option `from`, while their slope is above `low`.
-fn hull_steps(menus: &Menus, menu: usize, from: u32, low: f64, steps: &mut Vec<Step>) {
-    let (costs, values) = menus.of(menu);
+impl Best {
+    const fn none() -> Self {
+        let pick = Pick {
+            place: 0,
+            cost: i64::MAX,
+            value: f64::NEG_INFINITY,
+        };
+        Self {
+            pick,
+            score: f64::NEG_INFINITY,
+            second: f64::NEG_INFINITY,
+        }
+    }
+
+    #[inline]
+    fn offer(&mut self, pick: Pick, score: f64) {
+        let is_better = score > self.score || (score >= self.score && pick.cost < self.pick.cost);
+        self.second = self.second.max(self.score.min(score));
+        if is_better {
+            self.score = score;
+            self.pick = pick;
+        }
+    }
+}
+
+/// What a menu takes at the two ends of a bracket of prices.
+struct Ends {
+    menu: u32,
+    first: Pick,
+    last: Pick,
+    /// What the next best option loses at the nearer end, or between them.
+    margin: f64,
+    /// The highest value of the menu.
+    top: f64,
+}
+
+fn ends(stock: &impl Stock, menu: usize, high: f64, low: f64) -> Ends {
+    let (mut first, mut last) = (Best::none(), Best::none());
+    let top = if high.is_infinite() {
+        first.pick = stock.cheapest(menu);
+        stock.each(menu, |pick| {
+            last.offer(pick, pick.value - low * cast::f64_of_i64(pick.cost));
+        })
+    } else {
+        stock.each(menu, |pick| {
+            let cost = cast::f64_of_i64(pick.cost);
+            first.offer(pick, pick.value - high * cost);
+            last.offer(pick, pick.value - low * cost);
+        })
+    };
+    // What is dearer than the cheapest loses least at the low end.
+    let margin = (last.score - last.second).min(if high.is_infinite() {
+        f64::INFINITY
+    } else {
+        first.score - first.second
+    });
+    let changes = first.pick.place != last.pick.place;
+    Ends {
+        menu: cast::u32_of_usize(menu),
+        first: first.pick,
+        last: last.pick,
+        margin: if changes { 0.0 } else { margin },
+        top,
+    }
+}
+
+/// The steps of a menu's hull from one of its options, while their slope is above `low`.
+fn hull_steps(stock: &impl Stock, menu: u32, from: Pick, low: f64, steps: &mut Vec<Step>) {
     let mut from = from;
     let mut ceiling = f64::INFINITY;
     loop {
-        let here = cast::usize_of_u32(from);
-        let mut best: Option<(f64, u32, i64)> = None;
-        for (index, (cost, value)) in (from + 1..).zip(costs.iter().zip(values).skip(here + 1)) {
-            let (gain, more) = (value - values[here], cost - costs[here]);
+        let mut best: Option<(f64, Pick)> = None;
+        stock.each(cast::usize_of_u32(menu), |pick| {
+            let (gain, more) = (pick.value - from.value, pick.cost - from.cost);
             if gain <= 0.0 || more <= 0 {
-                continue;
+                return;
             }
             let slope = gain / cast::f64_of_i64(more);
             // At equal slope the far end, so that a run of equal steps is one step.
-            if best.is_none_or(|(highest, _, _)| slope >= highest) {
-                best = Some((slope, index, more));
+            let is_better = best.is_none_or(|(highest, known)| {
+                slope > highest || (slope >= highest && pick.cost > known.cost)
+            });
+            if is_better {
+                best = Some((slope, pick));
             }
-        }
-        let Some((slope, to, cost)) = best else {
+        });
+        let Some((slope, to)) = best.filter(|(slope, _)| *slope > low) else {
             return;
         };
-        if slope <= low {
-            return;
-        }
         // Hull slopes fall; rounding must not turn the order of two steps of one menu.
         ceiling = slope.min(ceiling);
         steps.push(Step {
             slope: ceiling,
-            menu: cast::u32_of_usize(menu),
-            from,
-            to,
-            cost,
+            menu,
+            from: from.place,
+            to: to.place,
+            cost: to.cost - from.cost,
         });
         from = to;
     }
@@ -113,11 +156,11 @@ struct Window {
 }
 
 fn window(
-    menus: &Menus,
+    stock: &impl Stock,
     stride: usize,
     high: f64,
     low: f64,
-    mut chosen: Option<&mut Vec<u32>>,
+    mut see: impl FnMut(&Ends),
 ) -> Window {
     let mut seen = Window {
         spent: 0,
@@ -125,34 +168,34 @@ fn window(
         counted: 0,
         steps: Vec::new(),
     };
-    for menu in (0..menus.len()).step_by(stride) {
-        let (costs, values) = menus.of(menu);
-        let (first, last) = best_at_both(costs, values, high, low);
-        let cost = costs[cast::usize_of_u32(first)];
-        seen.spent += i128::from(cost);
-        let size = cast::f64_of_i64(costs[cast::usize_of_u32(last)]);
+    for menu in (0..stock.len()).step_by(stride) {
+        let ends = ends(stock, menu, high, low);
+        seen.spent += i128::from(ends.first.cost);
+        let size = cast::f64_of_i64(ends.last.cost);
         seen.squares += size * size;
         seen.counted += 1;
-        if let Some(chosen) = chosen.as_deref_mut() {
-            chosen.push(first);
-        }
-        if first != last {
-            hull_steps(menus, menu, first, low, &mut seen.steps);
+        see(&ends);
+        if ends.first.place != ends.last.place {
+            hull_steps(stock, ends.menu, ends.first, low, &mut seen.steps);
         }
     }
-    // Slope descending, then menu, then the order along the hull: a total order.
+    // Slope descending, then menu, then along the hull: a total order, for a hull's costs rise.
+    let cost = |step: &Step| stock.pick(cast::usize_of_u32(step.menu), step.from).cost;
     seen.steps.sort_unstable_by(|a, b| {
         b.slope
             .total_cmp(&a.slope)
-            .then((a.menu, a.from).cmp(&(b.menu, b.from)))
+            .then(a.menu.cmp(&b.menu))
+            .then_with(|| cost(a).cmp(&cost(b)))
     });
     seen
 }
 
 /// The cheapest options, and all steps of all hulls, the steepest first.
-pub(super) fn path(menus: &Menus) -> (Vec<u32>, Vec<Step>) {
-    let mut start = Vec::with_capacity(menus.len());
-    let seen = window(menus, 1, f64::INFINITY, 0.0, Some(&mut start));
+pub(super) fn path(stock: &impl Stock) -> (Vec<u32>, Vec<Step>) {
+    let mut start = Vec::with_capacity(stock.len());
+    let seen = window(stock, 1, f64::INFINITY, 0.0, |ends| {
+        start.push(ends.first.place);
+    });
     (start, seen.steps)
 }
 
@@ -162,16 +205,19 @@ fn demand_at_end(seen: &Window) -> f64 {
     cast::f64_of_i128(seen.spent + steps)
 }
 
-/// A bracket of the price of money from samples, each sixteen times the one before.
-fn bracket(menus: &Menus, budget: i128) -> (f64, f64) {
+/// A bracket of the price of money from samples, each sixteen times the one before, and the loss within which about
+/// [`NEAR`] menus have a second option.
+fn bracket(stock: &impl Stock, budget: i128) -> (f64, f64, f64) {
     let (mut high, mut low) = (f64::INFINITY, 0.0);
-    let count = menus.len();
+    let count = stock.len();
     let mut stride = 1;
     while count / stride > 512 {
         stride *= 16;
     }
+    let mut margins = Vec::new();
     while stride > 1 {
-        let seen = window(menus, stride, high, low, None);
+        margins.clear();
+        let seen = window(stock, stride, high, low, |ends| margins.push(ends.margin));
         let share = cast::f64_of_usize(seen.counted) / cast::f64_of_usize(count);
         let target = cast::f64_of_i128(budget) * share;
         // Four standard errors of the sampled spend.
@@ -199,56 +245,74 @@ fn bracket(menus: &Menus, budget: i128) -> (f64, f64) {
         low = new_low;
         stride /= 16;
     }
-    (high, low)
+    let sampled = margins.len().saturating_mul(NEAR) / count.max(1);
+    let loss = if count <= NEAR || sampled >= margins.len() {
+        f64::INFINITY
+    } else {
+        *margins.select_nth_unstable_by(sampled, f64::total_cmp).1
+    };
+    (high, low, loss)
 }
 
+/// Menus with a second option that are noted on the way.
+const NEAR: usize = 8_192;
+
 /// The break of the linear relaxation: the price at which the budget runs out.
-pub(super) fn find_break(menus: &Menus, budget: i128) -> Break {
-    let (mut high, mut low) = bracket(menus, budget);
+pub(super) fn find_break(stock: &impl Stock, budget: i128) -> Break {
+    let (mut high, mut low, loss) = bracket(stock, budget);
     // Each end opens at most once.
     loop {
-        let mut chosen = Vec::with_capacity(menus.len());
-        let seen = window(menus, 1, high, low, Some(&mut chosen));
+        let mut taken = Taken::with_capacity(stock.len());
+        let mut near = Vec::new();
+        let seen = window(stock, 1, high, low, |ends| {
+            taken.push(ends.first, ends.top);
+            if ends.margin <= loss {
+                near.push(ends.menu);
+            }
+        });
         let mut spent = seen.spent;
         if spent > budget && high.is_finite() {
             high = f64::INFINITY;
             continue;
         }
-        let mut place = seen.steps.len();
-        for (index, step) in seen.steps.iter().enumerate() {
-            if spent + i128::from(step.cost) > budget {
-                place = index;
-                break;
+        let fits = |step: &&Step| {
+            let after = spent + i128::from(step.cost);
+            let fits = after <= budget;
+            if fits {
+                spent = after;
             }
-            spent += i128::from(step.cost);
-            chosen[cast::usize_of_u32(step.menu)] = step.to;
-        }
+            fits
+        };
+        let place = seen.steps.iter().take_while(fits).count();
         if place == seen.steps.len() && low > 0.0 {
             low = 0.0;
             continue;
         }
-        let price = seen.steps.get(place).map_or(0.0, |step| step.slope);
-        // Alternately from both sides of the break, each menu once.
-        let mut nearest = Vec::new();
-        for distance in 0..NEAREST {
-            let sides = [place.checked_add(distance), place.checked_sub(distance + 1)];
-            for step in sides
-                .into_iter()
-                .flatten()
-                .filter_map(|at| seen.steps.get(at))
-            {
-                if !nearest.contains(&step.menu) {
-                    nearest.push(step.menu);
-                }
-            }
+        for step in &seen.steps[..place] {
+            taken.change(stock, step.menu, step.to);
         }
         return Break {
-            price,
-            chosen,
+            price: seen.steps.get(place).map_or(0.0, |step| step.slope),
+            taken,
             spent,
-            nearest,
+            nearest: nearest(&seen.steps, place),
+            near: Near { menus: near, loss },
         };
     }
+}
+
+/// Alternately from both sides of the break, each menu once.
+fn nearest(steps: &[Step], place: usize) -> Vec<u32> {
+    let mut nearest = Vec::new();
+    for distance in 0..NEAREST {
+        let sides = [place.checked_add(distance), place.checked_sub(distance + 1)];
+        for step in sides.into_iter().flatten().filter_map(|at| steps.get(at)) {
+            if !nearest.contains(&step.menu) {
+                nearest.push(step.menu);
+            }
+        }
+    }
+    nearest
 }
 
 /// Menus on each side of the break that the first answer is sought in.

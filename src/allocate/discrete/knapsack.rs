@@ -11,23 +11,14 @@
 
 use crate::numeric::{ExactSum, cast};
 
-use super::hull::find_break;
+use super::hull::{Break, find_break};
+use super::stock::{Stock, Taken};
 use super::table::{self, Core, Effort};
-
-/// Menus in canonical order, their options flat. Each menu has at least one option, and its options ascend
-/// by cost, the dearer value first among equal costs; "none" is an option like any other.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Menus {
-    starts: Vec<u32>,
-    costs: Vec<i64>,
-    values: Vec<f64>,
-}
 
 /// What is known at the end: the option taken in each menu, and the least bound that was proved.
 #[derive(Clone, Debug)]
 pub(crate) struct Packing {
-    /// For each menu the place of its option among the menu's own.
-    pub(crate) chosen: Vec<u32>,
+    pub(crate) taken: Taken,
     pub(crate) value: f64,
     pub(crate) bound: f64,
     /// Whether the search was exhaustive.
@@ -38,115 +29,39 @@ pub(crate) struct Packing {
     pub(crate) work: u64,
 }
 
-impl Menus {
-    pub(crate) fn with_capacity(menus: usize, options: usize) -> Self {
-        let mut starts = Vec::with_capacity(menus + 1);
-        starts.push(0);
-        Self {
-            starts,
-            costs: Vec::with_capacity(options),
-            values: Vec::with_capacity(options),
-        }
-    }
-
-    /// Adds an option to the menu that is being built.
-    pub(crate) fn option(&mut self, cost: i64, value: f64) {
-        self.costs.push(cost);
-        self.values.push(value);
-    }
-
-    /// Ends the menu that is being built.
-    pub(crate) fn close(&mut self) {
-        if self.starts.is_empty() {
-            self.starts.push(0);
-        }
-        self.starts.push(cast::u32_of_usize(self.costs.len()));
-    }
-
-    pub(crate) fn len(&self) -> usize {
-        self.starts.len().saturating_sub(1)
-    }
-
-    pub(crate) fn of(&self, menu: usize) -> (&[i64], &[f64]) {
-        let first = cast::usize_of_u32(self.starts[menu]);
-        let last = cast::usize_of_u32(self.starts[menu + 1]);
-        (&self.costs[first..last], &self.values[first..last])
-    }
-
-    /// The place of an option among all.
-    pub(crate) fn place(&self, menu: usize, option: u32) -> usize {
-        cast::usize_of_u32(self.starts[menu]) + cast::usize_of_u32(option)
-    }
-
-    pub(crate) fn pick(&self, menu: usize, option: u32) -> (i64, f64) {
-        let place = self.place(menu, option);
-        (self.costs[place], self.values[place])
-    }
-
-    /// The most by which an option costs more than the cheapest of its menu.
-    pub(crate) fn widest(&self) -> i128 {
-        (0..self.len())
-            .map(|menu| {
-                let (costs, _) = self.of(menu);
-                let ends = costs.first().zip(costs.last());
-                ends.map_or(0, |(first, last)| i128::from(last - first))
-            })
-            .max()
-            .unwrap_or(0)
-    }
-
-    /// What sums of values can be told apart by at best.
-    pub(crate) fn blur(&self) -> f64 {
-        let largest = |menu: usize| {
-            let (_, values) = self.of(menu);
-            values
-                .iter()
-                .fold(0.0_f64, |most, value| most.max(value.abs()))
-        };
-        32.0 * f64::EPSILON * (0..self.len()).map(largest).sum::<f64>()
-    }
-
-    /// The cheapest spend that is possible at all.
-    pub(crate) fn least(&self) -> i128 {
-        (0..self.len())
-            .map(|menu| i128::from(self.pick(menu, 0).0))
-            .sum()
-    }
-}
-
 /// The packing of highest value, or the best found and a bound, within `limit` states.
 ///
 /// The cheapest spend must be at most the budget.
-pub(crate) fn pack(menus: &Menus, budget: i128, limit: u64) -> Packing {
-    let broken = find_break(menus, budget);
-    let mut chosen = broken.chosen;
-    let price = broken.price;
-    let room = i64::try_from(budget - broken.spent).unwrap_or(i64::MAX);
+pub(crate) fn pack(stock: &impl Stock, budget: i128, limit: u64) -> Packing {
+    let Break {
+        price,
+        mut taken,
+        spent,
+        nearest,
+        near,
+    } = find_break(stock, budget);
+    let room = i64::try_from(budget - spent).unwrap_or(i64::MAX);
     if price <= 0.0 {
-        return finish(menus, chosen, 0.0, 0.0, 0.0, 0);
+        return finish(taken, 0.0, 0.0, 0.0, 0);
     }
     // The loss of the answer in hand against the linear relaxation is `ceiling` − its gain over the base.
     let ceiling = price * cast::f64_of_i64(room);
-    let mut noise = noise_of(menus, &chosen, price);
+    let mut noise = noise_of(&taken, price);
     let mut best = table::Best::new();
     let mut answer = Vec::new();
     let mut work = 0;
     let mut above = 0.0;
     // From a narrow search near the break to an exhaustive one: each makes the next one's core smaller.
-    let nearest = broken.nearest.iter().copied();
-    let mut core = core_of(menus, &chosen, nearest, price, f64::INFINITY);
+    let base = Base {
+        stock,
+        taken: &taken,
+        price,
+    };
+    let mut core = base.core(nearest.iter().copied(), f64::INFINITY);
     for (stage, width) in WIDTHS.into_iter().enumerate() {
         let exhaustive = width == usize::MAX;
-        let outcome = table::search(
-            &core,
-            room,
-            price,
-            &mut best,
-            Effort {
-                states: limit,
-                width,
-            },
-        );
+        let states = limit;
+        let outcome = table::search(&core, room, price, &mut best, Effort { states, width });
         work += outcome.work;
         if outcome.improved {
             answer = outcome.taken;
@@ -161,53 +76,34 @@ pub(crate) fn pack(menus: &Menus, budget: i128, limit: u64) -> Packing {
             break;
         }
         if stage == 0 || outcome.improved {
-            core = core_of(
-                menus,
-                &chosen,
-                0..cast::u32_of_usize(menus.len()),
-                price,
-                loss,
-            );
+            core = if loss + noise <= near.loss {
+                base.core(near.menus.iter().copied(), loss)
+            } else {
+                base.core(0..cast::u32_of_usize(stock.len()), loss)
+            };
         }
     }
     for (menu, option) in answer {
-        chosen[cast::usize_of_u32(menu)] = option;
+        taken.change(stock, menu, option);
     }
-    finish(menus, chosen, price, above, noise, work)
+    finish(taken, price, above, noise, work)
 }
 
 /// States kept from menu to menu in the searches, the last of which is exhaustive.
 const WIDTHS: [usize; 3] = [200, 2_000, usize::MAX];
 
 /// What the evaluation of gains near the break can be off by: a few roundings of the largest terms.
-fn noise_of(menus: &Menus, chosen: &[u32], price: f64) -> f64 {
-    let largest = chosen
-        .iter()
-        .enumerate()
-        .map(|(menu, option)| {
-            let (cost, value) = menus.pick(menu, *option);
-            value.abs().max(price * cast::f64_of_i64(cost))
-        })
+fn noise_of(taken: &Taken, price: f64) -> f64 {
+    let largest = (taken.cost.iter().zip(&taken.value))
+        .map(|(cost, value)| value.abs().max(price * cast::f64_of_i64(*cost)))
         .fold(0.0, f64::max);
     16.0 * f64::EPSILON * largest
 }
 
-fn finish(
-    menus: &Menus,
-    chosen: Vec<u32>,
-    price: f64,
-    above: f64,
-    noise: f64,
-    work: u64,
-) -> Packing {
-    let value = chosen
-        .iter()
-        .enumerate()
-        .map(|(menu, option)| menus.pick(menu, *option).1)
-        .collect::<ExactSum>()
-        .value();
+fn finish(taken: Taken, price: f64, above: f64, noise: f64, work: u64) -> Packing {
+    let value = taken.value.iter().copied().collect::<ExactSum>().value();
     Packing {
-        chosen,
+        taken,
         value,
         bound: value + above + noise,
         complete: above <= noise,
@@ -216,33 +112,39 @@ fn finish(
     }
 }
 
-/// The options of the given menus that lose less than `loss` at the price.
-fn core_of(
-    menus: &Menus,
-    chosen: &[u32],
-    among: impl Iterator<Item = u32>,
+/// What is taken at the break.
+struct Base<'a, S> {
+    stock: &'a S,
+    taken: &'a Taken,
     price: f64,
-    loss: f64,
-) -> Core {
-    let mut core = Core::default();
-    for menu in among {
-        let place = cast::usize_of_u32(menu);
-        let (costs, values) = menus.of(place);
-        let base = cast::usize_of_u32(chosen[place]);
-        let (base_cost, base_value) = (costs[base], values[base]);
-        let score = base_value - price * cast::f64_of_i64(base_cost);
-        let enough = score - loss;
-        for (index, (cost, value)) in (0_u32..).zip(costs.iter().zip(values)) {
-            if value - price * cast::f64_of_i64(*cost) > enough && index != chosen[place] {
-                core.option(menu, index, cost - base_cost, value - base_value);
-            }
+}
+
+impl<S: Stock> Base<'_, S> {
+    /// The options of the given menus that lose less than `loss` at the price.
+    fn core(&self, among: impl Iterator<Item = u32>, loss: f64) -> Core {
+        let mut core = Core::default();
+        for menu in among {
+            let at = cast::usize_of_u32(menu);
+            let base = (
+                self.taken.place[at],
+                self.taken.cost[at],
+                self.taken.value[at],
+            );
+            let score = |cost: i64, value: f64| value - self.price * cast::f64_of_i64(cost);
+            let enough = score(base.1, base.2) - loss;
+            self.stock.each(at, |pick| {
+                if score(pick.cost, pick.value) > enough && pick.place != base.0 {
+                    core.option(menu, pick.place, pick.cost - base.1, pick.value - base.2);
+                }
+            });
         }
+        core
     }
-    core
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::stock::Menus;
     use super::*;
     use crate::numeric::Draws;
 
@@ -333,9 +235,11 @@ mod tests {
                 let budget = i128::from(dearest / share);
                 let packing = pack(&menus, budget, 1 << 24);
                 assert!(packing.bound - packing.value <= 1e-12 * packing.value);
-                let costs = packing.chosen.iter().enumerate();
-                let spent: i128 = costs
-                    .map(|(menu, option)| i128::from(menus.pick(menu, *option).0))
+                let spent: i128 = packing
+                    .taken
+                    .cost
+                    .iter()
+                    .map(|cost| i128::from(*cost))
                     .sum();
                 assert!(spent <= budget);
             }

@@ -19,6 +19,7 @@ mod settle;
 mod slip;
 mod split;
 mod steps;
+mod stock;
 mod table;
 mod target;
 mod tighten;
@@ -30,6 +31,7 @@ use crate::numeric::cast;
 use branch::Limits;
 use conclude::Found;
 use form::{Form, Kind, Limit, Span};
+use stock::{Listed, Stock};
 
 use super::frontier::{Step, Steps};
 use super::{
@@ -111,52 +113,30 @@ fn solve_menus(
     options: Options,
     progress: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
 ) -> Result<Allocation, AllocateError> {
-    let (mut menus, mut choices) = compile::menus(problem, i128::MAX);
     let budget = i128::from(compile::budget_of(problem));
-    let least = menus.least();
+    let least = Listed::all(problem.activities()).least();
     if least > budget {
         let whose = "required options".to_owned();
         let infeasible = compile::floors(whose, least, "budget", budget, problem.currency());
         return Err(AllocateError::Infeasible(infeasible));
     }
-    if menus.widest() > budget - least {
-        (menus, choices) = compile::menus(problem, budget - least);
-    }
-    let packing = knapsack::pack(
-        &menus,
-        budget,
-        options.nodes_most().saturating_mul(STATES_A_NODE),
-    );
+    let menus = Listed::within(problem.activities(), budget - least);
+    let states = options.nodes_most().saturating_mul(STATES_A_NODE);
+    let packing = knapsack::pack(&menus, budget, states);
     // The table is one step: the caller is told of its end, and can no longer stop it.
     let _ = progress(&Progress::new(1, Some(packing.value), packing.bound));
-    let count = menus.len();
-    let (mut spend, mut value, mut option) = (
-        Vec::with_capacity(count),
-        Vec::with_capacity(count),
-        Vec::with_capacity(count),
-    );
-    for (menu, chosen) in packing.chosen.iter().enumerate() {
-        let (cost, worth) = menus.pick(menu, *chosen);
-        spend.push(cost);
-        value.push(worth);
-        option.push(choices[menus.place(menu, *chosen)]);
-    }
     let minor = cast::f64_of_i64(compile::minor_units(problem.currency()));
-    let leaves = if packing.complete && count <= LEAVES_MENUS {
+    let leaves = if packing.complete && menus.len() <= LEAVES_MENUS {
         leaves_of_menus(problem, &packing, options)
     } else {
         Vec::new()
     };
     let found = Found {
-        spend,
-        value,
-        option,
+        spend: packing.taken.cost,
+        value: packing.taken.value,
+        option: packing.taken.place,
         total: packing.value,
-        bound: if packing.complete && packing.bound - packing.value <= menus.blur() {
-            packing.value
-        } else {
-            packing.bound
-        },
+        bound: packing.bound,
         complete: true,
         stopped: false,
         prices: Prices {
@@ -166,7 +146,7 @@ fn solve_menus(
         },
         leaves,
     };
-    conclude::allocation(problem, found)
+    conclude::menus(problem, found, &packing.taken.is_open)
 }
 
 /// The cheapest choice of menus and every step up the hulls; `None` if more than money limits them.
@@ -174,29 +154,27 @@ pub(super) fn path(problem: &Problem) -> Option<Steps> {
     if !compile::is_plain(problem) {
         return None;
     }
-    let (menus, choices) = compile::menus(problem, i128::MAX);
+    let menus = Listed::all(problem.activities());
     let (start, steps) = hull::path(&menus);
-    let option = |menu: usize, place: u32| choices[menus.place(menu, place)];
+    let value = |menu: usize, place: u32| menus.pick(menu, place).value;
     let steps = steps.into_iter().map(|step| {
         let menu = cast::usize_of_u32(step.menu);
         Step {
             activity: step.menu,
-            option: option(menu, step.to),
+            option: step.to,
             slope: step.slope,
             cost: step.cost,
-            before: menus.pick(menu, step.from).1,
-            after: menus.pick(menu, step.to).1,
+            before: value(menu, step.from),
+            after: value(menu, step.to),
         }
     });
     Some(Steps {
         up: steps.collect(),
         least: menus.least(),
         values: (start.iter().enumerate())
-            .map(|(menu, place)| menus.pick(menu, *place).1)
+            .map(|(menu, place)| value(menu, *place))
             .collect(),
-        start: (start.iter().enumerate())
-            .map(|(menu, place)| option(menu, *place))
-            .collect(),
+        start,
     })
 }
 

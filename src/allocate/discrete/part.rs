@@ -6,9 +6,10 @@ use crate::numeric::cast;
 use super::branch::{Ended, Limits};
 use super::dual::{self, Dual};
 use super::form::{Choice, Form, Kind, Place, Row, Span};
-use super::knapsack::{self, Menus};
+use super::knapsack;
 use super::repair::Answer;
 use super::rising;
+use super::stock::Menus;
 
 /// What is left of a form when whatever loses too much is dropped.
 pub(super) struct Part<'a> {
@@ -285,7 +286,8 @@ impl<'a> Part<'a> {
         }
         let packing = knapsack::pack(&flat, budget, limits.states);
         let taken = packing
-            .chosen
+            .taken
+            .place
             .iter()
             .zip(menus)
             .map(|(option, menu)| menu[cast::usize_of_u32(*option)].2)
