@@ -30,6 +30,25 @@ pub(crate) struct Limits {
     pub(crate) leaves_work: u64,
 }
 
+impl Limits {
+    /// What is worth doing where hardly anything is left to gain: a few splits decide that, or a great many do not.
+    fn patient(self, weight: u64) -> Self {
+        let few = FEW_SPLITS.saturating_mul(weight.saturating_mul(WEIGHTS_A_SPLIT));
+        Self {
+            work: self.work.min(few.max(self.work / HURRY)),
+            ..self
+        }
+    }
+}
+
+/// The relative gap below which jumps of curves are only decided if it takes little.
+const NEARLY: f64 = 1e-6;
+/// What is left of the work then, or so many splits if they take more.
+const HURRY: u64 = 16;
+const FEW_SPLITS: u64 = 200;
+/// Looks at all choices that a split takes.
+const WEIGHTS_A_SPLIT: u64 = 8;
+
 /// Asked to go on with the value in hand and the bound proved so far.
 pub(crate) type Progress<'p> = dyn FnMut(Option<f64>, f64) -> bool + 'p;
 
@@ -201,6 +220,11 @@ fn within(
                 relative: if goal.is_some() { 0.0 } else { TOLERANCE },
                 fixed: part.fixed,
                 until: goal.map_or(f64::INFINITY, |goal| goal - part.fixed),
+            };
+            let limits = if smooth && loss <= NEARLY * hand.value.abs() {
+                limits.patient(form.weight())
+            } else {
+                limits
             };
             let mut inner = split(&part.form, &start, limits, &mut told);
             inner.answer = inner.answer.or(found);

@@ -26,14 +26,20 @@ pub(super) fn budget_of(problem: &Problem) -> i64 {
     }
 }
 
-/// Whether money is the only constraint and every activity a menu.
-pub(super) fn is_plain(problem: &Problem) -> bool {
-    problem.groups().is_empty()
-        && problem.resources().is_empty()
-        && problem
-            .activities()
-            .iter()
-            .all(|activity| activity.as_menu().is_some())
+/// What required options spend at least, if money is the only constraint and every activity a menu.
+pub(super) fn plain_least(problem: &Problem) -> Option<i128> {
+    if !problem.groups().is_empty() || !problem.resources().is_empty() {
+        return None;
+    }
+    let mut least = 0;
+    for activity in problem.activities() {
+        let menu = activity.as_menu()?;
+        if menu.is_required() {
+            let costs = menu.options().iter().map(|option| option.cost().minor());
+            least += i128::from(costs.min().unwrap_or(0));
+        }
+    }
+    Some(least)
 }
 
 /// The whole problem as choices and rows.

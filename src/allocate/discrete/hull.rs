@@ -15,7 +15,11 @@ pub(super) struct Step {
     pub(super) menu: u32,
     pub(super) from: u32,
     pub(super) to: u32,
+    /// Whether an option of the menu is worth more than where it leads.
+    pub(super) is_open: bool,
     pub(super) cost: i64,
+    /// The value of where it leads.
+    pub(super) value: f64,
 }
 
 /// The break of the linear relaxation.
@@ -28,11 +32,38 @@ pub(super) struct Break {
     pub(super) near: Near,
 }
 
-/// The menus with an option, besides the one taken, that loses at most so much at the price.
+/// The menus with an option, besides the one taken, that loses at most so much at the price; their options are copied,
+/// so that they are read in order.
 pub(super) struct Near {
-    /// Ascending.
-    pub(super) menus: Vec<u32>,
     pub(super) loss: f64,
+    /// Each menu, ascending, and the end of its options.
+    menus: Vec<(u32, usize)>,
+    picks: Vec<Pick>,
+}
+
+impl Near {
+    const fn within(loss: f64) -> Self {
+        Self {
+            loss,
+            menus: Vec::new(),
+            picks: Vec::new(),
+        }
+    }
+
+    fn push(&mut self, stock: &impl Stock, menu: u32) {
+        stock.each(cast::usize_of_u32(menu), |pick| self.picks.push(pick));
+        self.menus.push((menu, self.picks.len()));
+    }
+
+    /// Each menu and its options.
+    pub(super) fn each(&self) -> impl Iterator<Item = (u32, &[Pick])> {
+        let mut start = 0;
+        self.menus.iter().map(move |(menu, end)| {
+            let picks = &self.picks[start..*end];
+            start = *end;
+            (*menu, picks)
+        })
+    }
 }
 
 /// The best option of a menu at a price, the cheapest among equals.
@@ -111,8 +142,8 @@ fn ends(stock: &impl Stock, menu: usize, high: f64, low: f64) -> Ends {
 }
 
 /// The steps of a menu's hull from one of its options, while their slope is above `low`.
-fn hull_steps(stock: &impl Stock, menu: u32, from: Pick, low: f64, steps: &mut Vec<Step>) {
-    let mut from = from;
+fn hull_steps(stock: &impl Stock, ends: &Ends, low: f64, steps: &mut Vec<Step>) {
+    let (menu, mut from) = (ends.menu, ends.first);
     let mut ceiling = f64::INFINITY;
     loop {
         let mut best: Option<(f64, Pick)> = None;
@@ -140,7 +171,9 @@ fn hull_steps(stock: &impl Stock, menu: u32, from: Pick, low: f64, steps: &mut V
             menu,
             from: from.place,
             to: to.place,
+            is_open: ends.top > to.value,
             cost: to.cost - from.cost,
+            value: to.value,
         });
         from = to;
     }
@@ -176,7 +209,7 @@ fn window(
         seen.counted += 1;
         see(&ends);
         if ends.first.place != ends.last.place {
-            hull_steps(stock, ends.menu, ends.first, low, &mut seen.steps);
+            hull_steps(stock, &ends, low, &mut seen.steps);
         }
     }
     // Slope descending, then menu, then along the hull: a total order, for a hull's costs rise.
@@ -217,7 +250,12 @@ fn bracket(stock: &impl Stock, budget: i128) -> (f64, f64, f64) {
     let mut margins = Vec::new();
     while stride > 1 {
         margins.clear();
-        let seen = window(stock, stride, high, low, |ends| margins.push(ends.margin));
+        let seen = window(stock, stride, high, low, |ends| {
+            // The next bracket is narrower, so what changes within this one says little.
+            if ends.first.place == ends.last.place {
+                margins.push(ends.margin);
+            }
+        });
         let share = cast::f64_of_usize(seen.counted) / cast::f64_of_usize(count);
         let target = cast::f64_of_i128(budget) * share;
         // Four standard errors of the sampled spend.
@@ -263,11 +301,11 @@ pub(super) fn find_break(stock: &impl Stock, budget: i128) -> Break {
     // Each end opens at most once.
     loop {
         let mut taken = Taken::with_capacity(stock.len());
-        let mut near = Vec::new();
+        let mut near = Near::within(loss);
         let seen = window(stock, 1, high, low, |ends| {
             taken.push(ends.first, ends.top);
             if ends.margin <= loss {
-                near.push(ends.menu);
+                near.push(stock, ends.menu);
             }
         });
         let mut spent = seen.spent;
@@ -289,14 +327,14 @@ pub(super) fn find_break(stock: &impl Stock, budget: i128) -> Break {
             continue;
         }
         for step in &seen.steps[..place] {
-            taken.change(stock, step.menu, step.to);
+            taken.step(step);
         }
         return Break {
             price: seen.steps.get(place).map_or(0.0, |step| step.slope),
             taken,
             spent,
             nearest: nearest(&seen.steps, place),
-            near: Near { menus: near, loss },
+            near,
         };
     }
 }

@@ -11,8 +11,8 @@
 
 use crate::numeric::{ExactSum, cast};
 
-use super::hull::{Break, find_break};
-use super::stock::{Stock, Taken};
+use super::hull::{Break, Near, find_break};
+use super::stock::{Pick, Stock, Taken};
 use super::table::{self, Core, Effort};
 
 /// What is known at the end: the option taken in each menu, and the least bound that was proved.
@@ -77,7 +77,7 @@ pub(crate) fn pack(stock: &impl Stock, budget: i128, limit: u64) -> Packing {
         }
         if stage == 0 || outcome.improved {
             core = if loss + noise <= near.loss {
-                base.core(near.menus.iter().copied(), loss)
+                base.core_near(&near, loss)
             } else {
                 base.core(0..cast::u32_of_usize(stock.len()), loss)
             };
@@ -124,21 +124,45 @@ impl<S: Stock> Base<'_, S> {
     fn core(&self, among: impl Iterator<Item = u32>, loss: f64) -> Core {
         let mut core = Core::default();
         for menu in among {
-            let at = cast::usize_of_u32(menu);
-            let base = (
-                self.taken.place[at],
-                self.taken.cost[at],
-                self.taken.value[at],
-            );
-            let score = |cost: i64, value: f64| value - self.price * cast::f64_of_i64(cost);
-            let enough = score(base.1, base.2) - loss;
-            self.stock.each(at, |pick| {
-                if score(pick.cost, pick.value) > enough && pick.place != base.0 {
-                    core.option(menu, pick.place, pick.cost - base.1, pick.value - base.2);
-                }
+            let floor = self.floor(menu, loss);
+            self.stock.each(cast::usize_of_u32(menu), |pick| {
+                self.add(&mut core, menu, pick, floor);
             });
         }
         core
+    }
+
+    /// The same of menus whose options are at hand.
+    fn core_near(&self, near: &Near, loss: f64) -> Core {
+        let mut core = Core::default();
+        for (menu, picks) in near.each() {
+            let floor = self.floor(menu, loss);
+            for pick in picks {
+                self.add(&mut core, menu, *pick, floor);
+            }
+        }
+        core
+    }
+
+    fn score(&self, cost: i64, value: f64) -> f64 {
+        value - self.price * cast::f64_of_i64(cost)
+    }
+
+    /// What an option of the menu must score.
+    fn floor(&self, menu: u32, loss: f64) -> f64 {
+        let at = cast::usize_of_u32(menu);
+        self.score(self.taken.cost[at], self.taken.value[at]) - loss
+    }
+
+    fn add(&self, core: &mut Core, menu: u32, pick: Pick, floor: f64) {
+        let at = cast::usize_of_u32(menu);
+        if self.score(pick.cost, pick.value) > floor && pick.place != self.taken.place[at] {
+            let (cost, gain) = (
+                pick.cost - self.taken.cost[at],
+                pick.value - self.taken.value[at],
+            );
+            core.option(menu, pick.place, cost, gain);
+        }
     }
 }
 

@@ -16,6 +16,7 @@ mod part;
 mod repair;
 mod rising;
 mod settle;
+mod slack;
 mod slip;
 mod split;
 mod steps;
@@ -44,8 +45,10 @@ pub(super) fn solve(
     options: Options,
     progress: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
 ) -> Result<Allocation, AllocateError> {
-    if compile::is_plain(problem) && matches!(problem.objective(), Objective::Budget(_)) {
-        return solve_menus(problem, options, progress);
+    if let (Some(least), Objective::Budget(_)) =
+        (compile::plain_least(problem), problem.objective())
+    {
+        return solve_menus(problem, least, options, progress);
     }
     let limits = limits(options);
     let (mut nodes, mut stopped) = (0, false);
@@ -110,11 +113,11 @@ const STATES_A_NODE: u64 = 300;
 /// Menus under a budget and nothing else.
 fn solve_menus(
     problem: &Problem,
+    least: i128,
     options: Options,
     progress: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
 ) -> Result<Allocation, AllocateError> {
     let budget = i128::from(compile::budget_of(problem));
-    let least = Listed::all(problem.activities()).least();
     if least > budget {
         let whose = "required options".to_owned();
         let infeasible = compile::floors(whose, least, "budget", budget, problem.currency());
@@ -151,9 +154,7 @@ fn solve_menus(
 
 /// The cheapest choice of menus and every step up the hulls; `None` if more than money limits them.
 pub(super) fn path(problem: &Problem) -> Option<Steps> {
-    if !compile::is_plain(problem) {
-        return None;
-    }
+    let least = compile::plain_least(problem)?;
     let menus = Listed::all(problem.activities());
     let (start, steps) = hull::path(&menus);
     let value = |menu: usize, place: u32| menus.pick(menu, place).value;
@@ -170,7 +171,7 @@ pub(super) fn path(problem: &Problem) -> Option<Steps> {
     });
     Some(Steps {
         up: steps.collect(),
-        least: menus.least(),
+        least,
         values: (start.iter().enumerate())
             .map(|(menu, place)| value(menu, *place))
             .collect(),

@@ -3,6 +3,7 @@
 use crate::numeric::cast;
 
 use super::super::Activity;
+use super::hull::Step;
 
 /// One option of a menu.
 #[derive(Clone, Copy, Debug)]
@@ -132,17 +133,6 @@ impl<'p> Listed<'p> {
         let more = i64::try_from(more).unwrap_or(i64::MAX);
         Self { activities, more }
     }
-
-    /// The cheapest spend that is possible at all.
-    pub(super) fn least(&self) -> i128 {
-        let required = |activity: &&Activity| activity.as_menu().is_some_and(|m| m.is_required());
-        (self.activities.iter().filter(required))
-            .filter_map(|activity| {
-                let options = activity.as_menu()?.options();
-                options.iter().map(|o| i128::from(o.cost().minor())).min()
-            })
-            .sum()
-    }
 }
 
 impl Stock for Listed<'_> {
@@ -221,6 +211,15 @@ impl Taken {
         self.is_open.push(top > pick.value);
     }
 
+    /// Goes up a step of a menu's hull.
+    pub(super) fn step(&mut self, step: &Step) {
+        let at = cast::usize_of_u32(step.menu);
+        self.place[at] = step.to;
+        self.cost[at] += step.cost;
+        self.value[at] = step.value;
+        self.is_open[at] = step.is_open;
+    }
+
     /// Takes another option of a menu.
     pub(super) fn change(&mut self, stock: &impl Stock, menu: u32, place: u32) {
         let at = cast::usize_of_u32(menu);
@@ -229,5 +228,134 @@ impl Taken {
         self.cost[at] = pick.cost;
         self.value[at] = pick.value;
         self.is_open[at] = stock.each(at, |_| {}) > pick.value;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::{LimitedBy, MenuOption, Objective, Problem, solve};
+    use super::super::compile;
+    use super::super::knapsack::pack;
+    use super::*;
+    use crate::id::Id;
+    use crate::money::{Currency, Money};
+    use crate::numeric::Draws;
+
+    fn money(minor: i128) -> Money {
+        Money::from_minor(i64::try_from(minor).unwrap(), Currency::USD)
+    }
+
+    /// Menus whose options come in any order of cost, some required, some with options beyond any budget, and equal ones.
+    fn problem(seed: u64, count: u64) -> Problem {
+        let mut dearest = 0;
+        let mut least = 0;
+        let activities: Vec<Activity> = (0..count)
+            .map(|at| {
+                let mut draw = Draws::new(seed).stream(&[at]);
+                let scale = [9, 400, 100_000][usize::try_from(seed % 3).unwrap()];
+                let options: Vec<MenuOption> = (0..=draw.below(6))
+                    .map(|option| {
+                        let beyond = if draw.below(12) == 0 {
+                            1_000_000_000
+                        } else {
+                            0
+                        };
+                        let cost = i128::from(draw.below(scale) + beyond);
+                        let value = libm::floor(draw.uniform() * 40.0) - 4.0;
+                        let id = Id::new(&format!("o{option}")).unwrap();
+                        MenuOption::new(id, money(cost), value)
+                    })
+                    .collect();
+                let costs = options
+                    .iter()
+                    .map(|option| i128::from(option.cost().minor()));
+                dearest += costs.clone().max().unwrap_or(0).min(i128::from(scale));
+                let id = Id::new(&format!("a{at:06}")).unwrap();
+                if draw.below(5) == 0 {
+                    least += costs.min().unwrap_or(0);
+                    Activity::required_menu(id, options)
+                } else {
+                    Activity::menu(id, options)
+                }
+            })
+            .collect();
+        let share = i128::from(Draws::new(seed).stream(&[99_999]).below(100));
+        let budget = Objective::Budget(money(least + dearest * share / 100));
+        Problem::new(Currency::USD, budget, vec![], activities, vec![]).unwrap()
+    }
+
+    /// The options that can be afforded, in order of cost.
+    fn flat(listed: &Listed<'_>) -> Menus {
+        let mut menus = Menus::default();
+        for menu in 0..listed.len() {
+            let mut options = Vec::new();
+            listed.each(menu, |pick| options.push((pick.cost, pick.value)));
+            options.sort_by(|a, b| a.0.cmp(&b.0).then(b.1.total_cmp(&a.1)));
+            for (cost, value) in options {
+                menus.option(cost, value);
+            }
+            menus.close();
+        }
+        menus
+    }
+
+    fn agrees(problem: &Problem, label: &str) {
+        let least = compile::plain_least(problem).unwrap();
+        let budget = i128::from(compile::budget_of(problem));
+        let listed = Listed::within(problem.activities(), budget - least);
+        let (found, known) = (
+            pack(&listed, budget, 1 << 24),
+            pack(&flat(&listed), budget, 1 << 24),
+        );
+        let size: f64 = known.taken.value.iter().map(|value| value.abs()).sum();
+        assert!((found.value - known.value).abs() <= 1e-12 * size, "{label}");
+        assert!(found.complete && known.complete, "{label}");
+        assert!(
+            found
+                .taken
+                .cost
+                .iter()
+                .map(|cost| i128::from(*cost))
+                .sum::<i128>()
+                <= budget
+        );
+        for (menu, place) in found.taken.place.iter().enumerate() {
+            let pick = listed.pick(menu, *place);
+            assert_eq!(pick.cost, found.taken.cost[menu], "{label} menu {menu}");
+            assert_eq!(pick.value.to_bits(), found.taken.value[menu].to_bits());
+            let options = problem.activities()[menu].as_menu().unwrap();
+            assert!(*place > 0 || !options.is_required(), "{label} menu {menu}");
+            let top = options.options().iter().map(MenuOption::value);
+            let top = top.fold(if options.is_required() { f64::MIN } else { 0.0 }, f64::max);
+            assert_eq!(
+                found.taken.is_open[menu],
+                top > pick.value,
+                "{label} menu {menu}"
+            );
+        }
+        let answer = solve(problem).unwrap();
+        for (line, open) in answer.lines().zip(&found.taken.is_open) {
+            let limit = if *open {
+                LimitedBy::Budget
+            } else {
+                LimitedBy::Saturated
+            };
+            assert_eq!(line.limited_by, limit, "{label}");
+        }
+    }
+
+    #[test]
+    fn menus_where_they_are_and_flat_menus_are_worth_the_same() {
+        for seed in 0..400 {
+            agrees(&problem(seed, 1 + seed % 30), &format!("seed {seed}"));
+        }
+    }
+
+    /// Enough menus for samples, and for only some of them to be noted on the way.
+    #[test]
+    fn the_same_for_many_menus() {
+        for seed in [1, 2, 4, 5] {
+            agrees(&problem(seed, 30_000), &format!("seed {seed}"));
+        }
     }
 }
