@@ -7,11 +7,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a bench fails loudly")]
 
-use std::hint::black_box;
+use std::{hint::black_box, ops::ControlFlow};
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use sortie::allocate::{
-    Activity, Allocation, MenuOption, Objective, Problem, Resource, Status, solve,
+    Activity, Allocation, MenuOption, Objective, Options, Problem, Resource, Status, solve,
+    solve_with,
 };
 use sortie::id::Id;
 use sortie::money::{Currency, Money};
@@ -68,9 +69,10 @@ fn menus(count: u64, correlated: bool, resources: u64) -> Problem {
     problem(each * count, limits.collect(), activities.collect())
 }
 
-fn s_curves(count: u64, step: u64) -> Problem {
+/// Every seed draws another problem of the same ranges.
+fn s_curves(seed: u64, count: u64, step: u64, each: u64) -> Problem {
     let activities = (0..count).map(|at| {
-        let mut draw = Draws::new(2).stream(&[at]);
+        let mut draw = Draws::new(seed).stream(&[at]);
         let curve = Adbudg::new(
             1_000.0 * (0.2 + draw.uniform()),
             1.5 + 2.0 * draw.uniform(),
@@ -78,7 +80,7 @@ fn s_curves(count: u64, step: u64) -> Problem {
         );
         Activity::curve(id(&format!("a{at:07}")), curve.unwrap()).with_step(money(step))
     });
-    problem(10_000 * count, vec![], activities.collect())
+    problem(each * count, vec![], activities.collect())
 }
 
 /// Solves once, to be sure of what is timed.
@@ -136,8 +138,11 @@ fn solves(c: &mut Criterion) {
         ("menus/10000", menus(10_000, false, 0)),
         ("menus/1000000", menus(1_000_000, false, 0)),
         ("correlated menus/150", menus(150, true, 0)),
-        ("s-curves/1000", s_curves(1_000, 1)),
-        ("s-curves in steps of 100.00/1000", s_curves(1_000, 10_000)),
+        ("s-curves/1000", s_curves(2, 1_000, 1, 10_000)),
+        (
+            "s-curves in steps of 100.00/1000",
+            s_curves(2, 1_000, 10_000, 10_000),
+        ),
         ("menus, one resource/1000", menus(1_000, false, 1)),
         ("menus, two resources/1000", menus(1_000, false, 2)),
     ];
@@ -148,9 +153,41 @@ fn solves(c: &mut Criterion) {
     group.finish();
 }
 
+/// A thousand S-shaped curves drawn anew many times, at several budgets: one iteration solves all of them, proved.
+fn draws_of_s_curves(c: &mut Criterion) {
+    let problems: Vec<Problem> = (2..12)
+        .flat_map(|seed| [1_000, 10_000, 30_000].map(|each| s_curves(seed, 1_000, 1, each)))
+        .collect();
+    problems.iter().for_each(|problem| drop(proved(problem)));
+    let mut group = c.benchmark_group("solve");
+    group.bench_function("30 draws of s-curves/1000", |b| {
+        b.iter(|| problems.iter().map(solve).collect::<Vec<_>>());
+    });
+    // What a caller does to whom a millionth is near enough.
+    group.bench_function("30 draws of s-curves, to a millionth/1000", |b| {
+        b.iter(|| problems.iter().map(nearly).collect::<Vec<_>>());
+    });
+    group.finish();
+}
+
+/// Stops as soon as a millionth of the value is left open.
+fn nearly(problem: &Problem) -> Allocation {
+    let answer = solve_with(
+        problem,
+        Options::default(),
+        &mut |progress| match progress.value {
+            Some(value) if progress.bound - value <= 1e-6 * value => ControlFlow::Break(()),
+            _ => ControlFlow::Continue(()),
+        },
+    );
+    let answer = answer.unwrap();
+    assert!(answer.gap() <= 1e-6 * answer.value());
+    answer
+}
+
 criterion_group! {
     name = all;
     config = Criterion::default().sample_size(10).warm_up_time(std::time::Duration::from_millis(500)).measurement_time(std::time::Duration::from_secs(3));
-    targets = baselines, solves
+    targets = baselines, solves, draws_of_s_curves
 }
 criterion_main!(all);
