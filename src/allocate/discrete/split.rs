@@ -307,7 +307,7 @@ impl Tree<'_, '_> {
                 .sum::<f64>();
             let cut = match self.form.choices[choice].bend() {
                 // Each side of a bend is settled by prices.
-                Some(bend) if least < bend && bend <= most => bend - 1,
+                Some(bend) if dual.level.is_some() && least < bend && bend <= most => bend - 1,
                 _ => least + cast::i64_clamped(libm::floor(mean), 0, most - least - 1),
             };
             let spread: f64 = places()
