@@ -10,6 +10,8 @@ use sortie::id::Id;
 use sortie::money::{Currency, Money};
 use sortie::numeric::{Draws, cast};
 
+use crate::generate::{Dice, Mix, build};
+
 /// Steps of 0.05 and costs of 18,879.00 leave 0.02 of any budget like this; a budget of whole steps has no gap.
 const WHOLE_STEPS: &str = r#"{"schema":"sortie/problem/1","currency":"USD","budget":"173678.57","resources":[{"id":"r0","limit":"26.938996"},{"id":"r1","limit":"23.080214"}],"activities":[{"id":"ä0","menu":[{"id":"o0","cost":"18879.00","value":4.233214821561044,"uses":{}}]},{"id":"a2","menu":[{"id":"o0","cost":"18879.00","value":4.233214821561044,"uses":{}}]},{"id":"客6","response":{"adbudg":{"scale":7.623872851777879,"exponent":1.0,"half":137762.9943434619}},"step":"0.05","cap":"107237.95","uses_per_unit":{"r0":"0.000012","r1":"0.000000"}},{"id":"B4","menu":[{"id":"o0","cost":"18879.00","value":4.233214821561044,"uses":{}}]},{"id":"B1","menu":[{"id":"o0","cost":"18879.00","value":4.233214821561044,"uses":{}}]},{"id":"客3","menu":[{"id":"o0","cost":"18879.00","value":4.233214821561044,"uses":{}}]},{"id":"a5","response":{"adbudg":{"scale":7.623872851777879,"exponent":1.0,"half":137762.9943434619}},"step":"0.05","cap":"107237.95","uses_per_unit":{"r0":"0.000012","r1":"0.000000"}},{"id":"z7","response":{"adbudg":{"scale":7.623872851777879,"exponent":1.0,"half":137762.9943434619}},"step":"0.05","cap":"107237.95","uses_per_unit":{"r0":"0.000012","r1":"0.000000"}}],"groups":[{"id":"g0","members":["B4","ä0","客3","a2","a5","B1","客6","z7"],"cap":"313848.64"}]}"#;
 
@@ -116,4 +118,42 @@ fn many_groups_are_priced() {
     );
     assert!(verify(&problem, &answer).is_ok());
     assert!(cast::f64_of_i64(answer.spent().minor()) > 0.0);
+}
+
+/// Nodes of the searches of so many problems of a mix, those of a target counted over all its budgets.
+fn nodes_of(mix: Mix, seeds: u64) -> u64 {
+    let mut nodes = 0;
+    for seed in 0..seeds {
+        let mut stream = Draws::new(0xef).stream(&[seed]);
+        let rolls: Vec<u16> = (0..160)
+            .map(|_| u16::try_from(stream.below(1 << 16)).unwrap())
+            .collect();
+        let problem: Problem =
+            serde_json::from_str(&build(&mut Dice::new(&rolls), mix).text()).unwrap();
+        let _ = solve_with(&problem, Options::default(), |_| {
+            nodes += 1;
+            ControlFlow::Continue(())
+        });
+    }
+    nodes
+}
+
+/// Prices, rounding and the order of branching only save work. So little is needed while they do: about a tenth less
+/// than what is allowed here.
+#[test]
+fn small_problems_need_few_nodes() {
+    for (what, mix, most) in [
+        ("menus with resources", Mix::MENU_RESOURCES, 140),
+        ("menus in a tree", Mix::MENU_TREE, 370),
+        ("s-curves", Mix::S_CURVES, 18),
+        ("minimums", Mix::MINIMUMS, 38),
+        ("unequal steps", Mix::STEPS, 100),
+        ("resources", Mix::RESOURCES, 40),
+        ("everything", Mix::EVERYTHING, 260),
+        ("targets of menus", Mix::MENUS.with_target(), 850),
+        ("targets of everything", Mix::EVERYTHING.with_target(), 690),
+    ] {
+        let nodes = nodes_of(mix, 600);
+        assert!(nodes <= most, "{nodes} nodes for {what}, more than {most}");
+    }
 }

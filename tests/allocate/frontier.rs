@@ -153,3 +153,14 @@ fn other_constraints_have_no_path() {
     let problem: Problem = serde_json::from_str(text).unwrap();
     assert!(MenuPath::of(&problem).unwrap().is_none());
 }
+
+/// Prices are per currency unit, whatever the minor unit.
+#[test]
+fn prices_of_a_path_are_per_currency_unit() {
+    let text = r#"{"schema":"sortie/problem/1","currency":"EUR","budget":"9.00","activities":[
+        {"id":"a","menu":[{"id":"o","cost":"2.00","value":8.0},{"id":"p","cost":"4.00","value":11.0}]}]}"#;
+    let problem: Problem = serde_json::from_str(text).unwrap();
+    let path = MenuPath::of(&problem).unwrap().unwrap();
+    let prices: Vec<f64> = path.points().map(|point| point.price).collect();
+    assert_eq!(prices, [f64::INFINITY, 4.0, 1.5]);
+}

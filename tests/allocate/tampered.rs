@@ -7,9 +7,9 @@ use sortie::allocate::{
 use sortie::money::Money;
 
 use crate::answer::admitted;
-use crate::brute::{self, Pick};
+use crate::brute::{self, Pick, Reach};
 use crate::generate::{Mix, problem};
-use crate::plain::Plain;
+use crate::plain::{Aim, Plain};
 
 /// An answer taken apart.
 struct Parts {
@@ -65,6 +65,25 @@ fn scaled(prices: &mut Prices, which: usize, by: f64) {
     }
 }
 
+/// The answer with one price of its certificate, or of one of its leaves, changed, and with each leaf left out.
+fn changed(answer: &Allocation, which: usize, by: f64) -> Vec<Parts> {
+    let mut changed = Vec::new();
+    for leaf in 0..=answer.certificate().leaves.len().min(6) {
+        let mut parts = Parts::of(answer);
+        match parts.certificate.leaves.get_mut(leaf) {
+            Some(leaf) => scaled(&mut leaf.prices, which, by),
+            None => scaled(&mut parts.certificate.prices, which, by),
+        }
+        changed.push(parts);
+        let mut parts = Parts::of(answer);
+        if leaf < parts.certificate.leaves.len() {
+            parts.certificate.leaves.remove(leaf);
+            changed.push(parts);
+        }
+    }
+    changed
+}
+
 /// Whatever is done to the certificate, what is proved of the answer stays true: the answer itself is untouched, so the
 /// verdict may only be that it is best (and it is) or a gap that holds.
 fn certificates(plain: &Plain, which: usize, by: f64) -> Result<(), TestCaseError> {
@@ -74,21 +93,7 @@ fn certificates(plain: &Plain, which: usize, by: f64) -> Result<(), TestCaseErro
     };
     let best = brute::most_value(plain).unwrap_or(f64::NEG_INFINITY);
     let accuracy = 1e-9 * best.abs().max(1e-9);
-    let mut changed = Vec::new();
-    for leaf in 0..=answer.certificate().leaves.len().min(6) {
-        let mut parts = Parts::of(&answer);
-        match parts.certificate.leaves.get_mut(leaf) {
-            Some(leaf) => scaled(&mut leaf.prices, which, by),
-            None => scaled(&mut parts.certificate.prices, which, by),
-        }
-        changed.push(parts);
-        let mut parts = Parts::of(&answer);
-        if leaf < parts.certificate.leaves.len() {
-            parts.certificate.leaves.remove(leaf);
-            changed.push(parts);
-        }
-    }
-    for parts in changed {
+    for parts in changed(&answer, which, by) {
         match verify(&problem, &parts.together(&answer)) {
             Ok(Verdict::Proved) => prop_assert!(answer.value() >= best - accuracy),
             Ok(Verdict::FeasibleWithin { gap }) => {
@@ -96,6 +101,64 @@ fn certificates(plain: &Plain, which: usize, by: f64) -> Result<(), TestCaseErro
             }
             Ok(_) | Err(_) => {}
         }
+    }
+    Ok(())
+}
+
+/// The same of a target: a spend that is proved least is, and no gap is smaller than what can be saved.
+fn certificates_of_targets(plain: &Plain, which: usize, by: f64) -> Result<(), TestCaseError> {
+    let problem = admitted(plain);
+    let (Ok(answer), Reach::Least(least)) = (solve(&problem), brute::least_spend(plain, 50)) else {
+        return Ok(());
+    };
+    for parts in changed(&answer, which, by) {
+        target_holds(plain, &problem, least, &parts.together(&answer))?;
+    }
+    Ok(())
+}
+
+fn target_holds(
+    plain: &Plain,
+    problem: &Problem,
+    least: i64,
+    answer: &Allocation,
+) -> Result<(), TestCaseError> {
+    let saved = answer.spent().minor() - least;
+    match verify(problem, answer) {
+        Ok(Verdict::Proved) => {
+            prop_assert!(saved <= 0, "{} proved, {} too much", answer.spent(), saved)
+        }
+        Ok(Verdict::FeasibleWithin { gap }) => {
+            let saved = plain.units(saved);
+            prop_assert!(
+                saved <= gap * (1.0 + 1e-12),
+                "{} can be saved, {} said",
+                saved,
+                gap
+            );
+        }
+        Ok(_) | Err(_) => {}
+    }
+    Ok(())
+}
+
+/// An allocation that spends more for the target, or misses it, with the certificate of the answer.
+fn other_answers_of_targets(plain: &Plain, seed: u64) -> Result<(), TestCaseError> {
+    let problem = admitted(plain);
+    let (Ok(answer), Reach::Least(least)) = (solve(&problem), brute::least_spend(plain, 50)) else {
+        return Ok(());
+    };
+    let Aim::Target(target) = plain.aim else {
+        return Ok(());
+    };
+    for turn in 0..plain.activities.len() {
+        let Some(parts) = moved(&problem, plain, &answer, turn, seed) else {
+            continue;
+        };
+        let missed = parts.totals.value < target - 1e-9 * target.abs().max(1e-3);
+        let other = parts.together(&answer);
+        prop_assert!(!missed || verify(&problem, &other).is_err());
+        target_holds(plain, &problem, least, &other)?;
     }
     Ok(())
 }
@@ -164,9 +227,13 @@ fn moved(
     let spent: i64 = parts.lines.iter().map(|line| line.spend.minor()).sum();
     parts.totals.value = parts.lines.iter().map(|line| line.value).sum();
     parts.totals.spent = Money::from_minor(spent, problem.currency());
-    let budget = plain.budget()?;
-    parts.totals.unspent = Some(Money::from_minor(budget - spent, problem.currency()));
-    parts.totals.bound = parts.totals.value;
+    parts.totals.unspent = plain
+        .budget()
+        .map(|budget| Money::from_minor(budget - spent, problem.currency()));
+    parts.totals.bound = match plain.aim {
+        Aim::Budget(_) => parts.totals.value,
+        Aim::Target(_) => plain.units(spent),
+    };
     parts.totals.gap = 0.0;
     parts.totals.status = Status::Optimal;
     Some(parts)
@@ -224,6 +291,30 @@ proptest! {
         plain in problem(Mix::MENU_RESOURCES), which in 0_usize..8, by in prop_oneof![Just(0.0), Just(0.5), Just(1.01), Just(3.0)],
     ) {
         certificates(&plain, which, by)?;
+    }
+
+    #[test]
+    fn a_certificate_of_a_target_proves_nothing_false(
+        plain in problem(Mix::EVERYTHING.with_target()), which in 0_usize..8, by in prop_oneof![Just(0.0), Just(0.5), Just(1.01), Just(3.0), Just(f64::MAX)],
+    ) {
+        certificates_of_targets(&plain, which, by)?;
+    }
+
+    #[test]
+    fn a_certificate_of_a_concave_target_proves_nothing_false(
+        plain in problem(Mix::CONCAVE_TREE.with_target()), which in 0_usize..8, by in prop_oneof![Just(0.0), Just(0.5), Just(1.01), Just(3.0)],
+    ) {
+        certificates_of_targets(&plain, which, by)?;
+    }
+
+    #[test]
+    fn a_dearer_answer_to_a_target_is_never_proved(plain in problem(Mix::EVERYTHING.with_target()), seed in 0_u64..40) {
+        other_answers_of_targets(&plain, seed)?;
+    }
+
+    #[test]
+    fn a_dearer_answer_to_a_target_of_menus_is_never_proved(plain in problem(Mix::MENUS.with_target()), seed in 0_u64..40) {
+        other_answers_of_targets(&plain, seed)?;
     }
 
     #[test]

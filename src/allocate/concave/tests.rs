@@ -1,5 +1,6 @@
 //! The price search against a greedy that takes one step at a time, and against published numbers.
 
+mod columns;
 mod threads;
 mod warm;
 
@@ -124,7 +125,7 @@ fn curve() -> impl Strategy<Value = Curve> {
 }
 
 #[derive(Clone, Debug)]
-struct Case {
+pub(super) struct Case {
     activities: Vec<(Curve, i64, Option<i64>)>,
     /// Parent (an earlier group), floor, room above the floor.
     groups: Vec<(Option<usize>, i64, Option<i64>)>,
@@ -132,7 +133,7 @@ struct Case {
     budget: i64,
 }
 
-fn case() -> impl Strategy<Value = Case> {
+pub(super) fn case() -> impl Strategy<Value = Case> {
     let floor = || prop_oneof![3 => Just(0_i64), 1 => 1..6_i64];
     let activity = (curve(), floor(), proptest::option::of(0..12_i64))
         .prop_map(|(curve, floor, room)| (curve, floor, room.map(|room| floor + room)));
@@ -179,7 +180,7 @@ fn case() -> impl Strategy<Value = Case> {
 }
 
 impl Case {
-    fn problem(&self) -> Problem {
+    pub(super) fn problem(&self) -> Problem {
         // Whole currency units as steps, so that the greedy is quick.
         let name = |at: usize| id(&format!("a{at}"));
         let activities = self

@@ -449,3 +449,6 @@ impl Ends {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,207 @@
+//! The answers of whole columns against exact gains: within the error that they state, which is no wider than it need be.
+
+use proptest::prelude::*;
+
+use super::super::columns::{
+    Answers, BENT_MOST, CHUNK, Columns, Family, Price, family_of, held, parameters,
+};
+use super::super::step_curve::{StepCurve, Unit};
+use crate::numeric::cast::f64_of_i64;
+use crate::response::{Adbudg, Curve, Logarithmic, ModifiedExponential, Power};
+
+/// More steps than any test asks for.
+const STEPS_MOST: i64 = 1 << 48;
+
+/// Positive numbers of many sizes, between powers of ten.
+fn size(from: f64, to: f64) -> impl Strategy<Value = f64> {
+    (from..to).prop_map(libm::exp10)
+}
+
+/// Curves of one family.
+fn curves() -> impl Strategy<Value = Vec<Curve>> {
+    let some = |one: BoxedStrategy<Curve>| proptest::collection::vec(one, 1..20);
+    let value = || size(-3.0, 9.0);
+    prop_oneof![
+        some(
+            (value(), size(-5.0, 0.5))
+                .prop_map(|(m, k)| ModifiedExponential::new(m, k).unwrap().into())
+                .boxed()
+        ),
+        some(
+            (value(), size(-2.0, 5.0))
+                .prop_map(|(a, s)| Logarithmic::new(a, s).unwrap().into())
+                .boxed()
+        ),
+        some(
+            (value(), 0.02..0.98)
+                .prop_map(|(a, b)| Power::new(a, b).unwrap().into())
+                .boxed()
+        ),
+        some(
+            (value(), size(-2.0, 5.0))
+                .prop_map(|(m, s)| Adbudg::new(m, 1.0, s).unwrap().into())
+                .boxed()
+        ),
+        some(
+            (value(), 0.05..0.98, size(-2.0, 5.0))
+                .prop_map(|(m, c, s)| Adbudg::new(m, c, s).unwrap().into())
+                .boxed()
+        ),
+    ]
+}
+
+fn unit() -> impl Strategy<Value = Unit> {
+    prop::sample::select(vec![(1, 1), (1, 100), (2_500, 100), (1, 1_000)])
+        .prop_map(|(minor, per_unit)| Unit { minor, per_unit })
+}
+
+struct Asked {
+    curves: Vec<Curve>,
+    family: Family,
+    unit: Unit,
+    columns: Columns,
+}
+
+impl Asked {
+    fn new(curves: Vec<Curve>, unit: Unit) -> Self {
+        let mut columns = Columns::default();
+        for curve in &curves {
+            let (a, b, c) = parameters(curve, unit, libm::log(unit.size()));
+            columns.a.push(a);
+            columns.b.push(b);
+            columns.c.push(c);
+        }
+        let family = family_of(&curves[0]);
+        Self {
+            curves,
+            family,
+            unit,
+            columns,
+        }
+    }
+
+    fn steps(&self, at: usize) -> StepCurve<'_> {
+        StepCurve::of(&self.curves[at], self.unit).unwrap()
+    }
+
+    /// ln(price) near the gain of a step of the first curve; `None` where there is none.
+    fn price(&self, step: i64, away: f64) -> Option<f64> {
+        let ln = libm::log(self.steps(0).gain(step, self.unit).0) + away;
+        (ln.abs() < 500.0).then_some(ln)
+    }
+
+    fn answers(&self, ln: f64, start: Option<(&[i64], f64)>) -> Answers {
+        let mut out = Answers::new();
+        let items = 0..self.curves.len();
+        self.columns
+            .answer(self.family, items, Price::of_ln(ln), start, &mut out);
+        out
+    }
+
+    /// Within the stated error lies the exact count.
+    fn hold(&self, ln: f64, out: &Answers) -> Result<(), TestCaseError> {
+        let price = Price::of_ln(ln).gain;
+        for at in 0..self.curves.len() {
+            let (answer, error) = (out.at[at], out.error[at]);
+            let exact = self.steps(at).count(price, STEPS_MOST, self.unit);
+            let least = (held(answer - error) + 1.0).floor().max(0.0);
+            let most = (held(answer + error) + 1.0).floor().max(0.0);
+            if exact < STEPS_MOST {
+                let exact = f64_of_i64(exact);
+                prop_assert!(
+                    least <= exact && exact <= most,
+                    "{:?} at {}: {} but {} ± {}",
+                    self.curves[at],
+                    ln,
+                    exact,
+                    answer,
+                    error
+                );
+            }
+        }
+        Ok(())
+    }
+}
+
+proptest! {
+    #[test]
+    fn the_exact_count_lies_within_the_error(
+        curves in curves(), unit in unit(), step in size(0.0, 7.0), away in prop_oneof![Just(0.0), -1e-9..1e-9, -0.1..0.1, -3.0..3.0],
+        way in prop_oneof![Just(0.0), -9e-4..9e-4, -0.029..0.029, -0.29..0.29, -1.0..1.0],
+    ) {
+        let asked = Asked::new(curves, unit);
+        let step = crate::numeric::cast::i64_clamped(step, 0, STEPS_MOST) - 1;
+        if let Some(ln) = asked.price(step, away) {
+            let cold = asked.answers(ln, None);
+            asked.hold(ln, &cold)?;
+            // From where a price near by was answered.
+            let kept: Vec<i64> = cold.place.iter().map(|place| place.to_bits().cast_signed()).collect();
+            let warm = asked.answers(ln + way, Some((&kept[..asked.curves.len()], way.abs())));
+            asked.hold(ln + way, &warm)?;
+        }
+    }
+
+    #[test]
+    fn errors_are_those_of_rounding_alone_where_there_are_many_steps(
+        curves in curves(), unit in unit(), step in size(3.0, 9.0),
+    ) {
+        let asked = Asked::new(curves, unit);
+        let step = crate::numeric::cast::i64_clamped(step, 0, STEPS_MOST);
+        if let Some(ln) = asked.price(step, 1e-3) {
+            let out = asked.answers(ln, None);
+            for at in 0..asked.curves.len() {
+                let (answer, slope, error) = (out.at[at], out.slope[at], out.error[at]);
+                if answer < 1e3 || answer > 1e12 {
+                    continue;
+                }
+                let half = match asked.family {
+                    Family::Logarithmic | Family::Hyperbolic => asked.columns.b[at],
+                    _ => 0.0,
+                };
+                // What the series leaves out, of the family's own sharpness.
+                let sharp = match asked.family {
+                    Family::Power | Family::Adbudg => 1.0 / (1.0 - asked.columns.b[at]),
+                    _ => 0.0,
+                };
+                let most = 1e-12 * (answer + slope + half) + 4.0 * (1.0 + sharp) / (answer * answer * answer);
+                prop_assert!(error <= most, "{:?}: {} ± {}, {}", asked.curves[at], answer, error, most);
+            }
+        }
+    }
+
+    #[test]
+    fn slopes_are_those_of_the_answers_and_bend_no_more_than_is_said(
+        curves in curves(), unit in unit(), step in size(3.0, 9.0),
+    ) {
+        let asked = Asked::new(curves, unit);
+        let step = crate::numeric::cast::i64_clamped(step, 0, STEPS_MOST);
+        let Some(ln) = asked.price(step, 0.0) else {
+            return Ok(());
+        };
+        let mut bend = [0.0; CHUNK];
+        asked.columns.bend(asked.family, 0..asked.curves.len(), Price::of_ln(ln), &mut bend);
+        let here = asked.answers(ln, None);
+        for at in 0..asked.curves.len() {
+            let (answer, slope, bend) = (here.at[at], here.slope[at], bend[at]);
+            if answer < 1e3 || answer > 1e12 {
+                continue;
+            }
+            let way = 1e-3 / bend.max(1.0);
+            let (below, above) = (asked.answers(ln - way, None), asked.answers(ln + way, None));
+            let risen = (below.at[at] - above.at[at]) / (2.0 * way);
+            let noise = (below.error[at] + above.error[at]) / (2.0 * way);
+            prop_assert!((risen - slope).abs() <= 1e-5 * slope + noise, "{:?}: {} not {}", asked.curves[at], slope, risen);
+            let far = 0.99 * BENT_MOST / bend.max(1e-3);
+            for ln in [ln - far, ln + far] {
+                let there = asked.answers(ln, None);
+                if there.at[at] < 1e2 {
+                    continue;
+                }
+                let bent = libm::log(there.slope[at] / slope).abs();
+                prop_assert!(bent <= bend * far + 1e-6, "{:?}: {} over {}", asked.curves[at], bent, bend * far);
+                // Nor is what is said many times too much.
+                prop_assert!(bend <= 2.0 + 2.0 / (1.0 - asked.columns.b[at].min(0.999)).abs() + 2.0 * libm::exp(ln.min(0.0)));
+            }
+        }
+    }
+}
