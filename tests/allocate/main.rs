@@ -20,5 +20,6 @@ mod oracle;
 mod plain;
 mod prices_asked;
 mod refusals;
+mod refused;
 mod tampered;
 mod values;

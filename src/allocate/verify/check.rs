@@ -269,10 +269,9 @@ fn check_limits(problem: &Problem, model: &Model<'_>, point: &Point) -> Result<(
         .zip(&point.used)
     {
         if used > limit {
-            let wide = MICROS * i128::from(model.scale);
             return Err(Refusal::Broken {
                 constraint: format!("limit of resource {:?}", resource.id().as_str()),
-                spent: format!("{used}/{wide}"),
+                spent: decimal(*used, MICROS * i128::from(model.scale)),
                 limit: resource.limit().to_string(),
             });
         }
@@ -287,6 +286,14 @@ fn check_limits(problem: &Problem, model: &Model<'_>, point: &Point) -> Result<(
         }
     }
     Ok(())
+}
+
+/// An amount of at least zero as a decimal; `one` of it, a power of ten, make a whole.
+fn decimal(amount: i128, one: i128) -> String {
+    let digits = (one + amount % one).to_string();
+    let rest = digits.get(1..).unwrap_or_default().trim_end_matches('0');
+    let point = if rest.is_empty() { "" } else { "." };
+    format!("{}{point}{rest}", amount / one)
 }
 
 /// The totals that the answer repeats.

@@ -55,6 +55,12 @@ fn unit() -> impl Strategy<Value = Unit> {
         .prop_map(|(minor, per_unit)| Unit { minor, per_unit })
 }
 
+/// What is kept of the places for the next answers.
+fn kept(out: &Answers) -> Vec<i64> {
+    let bits = out.place.iter().map(|place| place.to_bits());
+    bits.map(u64::cast_signed).collect()
+}
+
 struct Asked {
     curves: Vec<Curve>,
     family: Family,
@@ -98,6 +104,16 @@ impl Asked {
         out
     }
 
+    /// Answers from where the last ones were found, so that no round is wanting.
+    fn refined(&self, ln: f64) -> Answers {
+        let mut out = self.answers(ln, None);
+        for _ in 0..6 {
+            let kept = kept(&out);
+            out = self.answers(ln, Some((&kept[..self.curves.len()], 0.29)));
+        }
+        out
+    }
+
     /// Within the stated error lies the exact count.
     fn hold(&self, ln: f64, out: &Answers) -> Result<(), TestCaseError> {
         let price = Price::of_ln(ln).gain;
@@ -135,7 +151,7 @@ proptest! {
             let cold = asked.answers(ln, None);
             asked.hold(ln, &cold)?;
             // From where a price near by was answered.
-            let kept: Vec<i64> = cold.place.iter().map(|place| place.to_bits().cast_signed()).collect();
+            let kept = kept(&cold);
             let warm = asked.answers(ln + way, Some((&kept[..asked.curves.len()], way.abs())));
             asked.hold(ln + way, &warm)?;
         }
@@ -148,7 +164,7 @@ proptest! {
         let asked = Asked::new(curves, unit);
         let step = crate::numeric::cast::i64_clamped(step, 0, STEPS_MOST);
         if let Some(ln) = asked.price(step, 1e-3) {
-            let out = asked.answers(ln, None);
+            let out = asked.refined(ln);
             for at in 0..asked.curves.len() {
                 let (answer, slope, error) = (out.at[at], out.slope[at], out.error[at]);
                 if answer < 1e3 || answer > 1e12 {
@@ -180,20 +196,20 @@ proptest! {
         };
         let mut bend = [0.0; CHUNK];
         asked.columns.bend(asked.family, 0..asked.curves.len(), Price::of_ln(ln), &mut bend);
-        let here = asked.answers(ln, None);
+        let here = asked.refined(ln);
         for at in 0..asked.curves.len() {
             let (answer, slope, bend) = (here.at[at], here.slope[at], bend[at]);
             if answer < 1e3 || answer > 1e12 {
                 continue;
             }
             let way = 1e-3 / bend.max(1.0);
-            let (below, above) = (asked.answers(ln - way, None), asked.answers(ln + way, None));
+            let (below, above) = (asked.refined(ln - way), asked.refined(ln + way));
             let risen = (below.at[at] - above.at[at]) / (2.0 * way);
             let noise = (below.error[at] + above.error[at]) / (2.0 * way);
             prop_assert!((risen - slope).abs() <= 1e-5 * slope + noise, "{:?}: {} not {}", asked.curves[at], slope, risen);
             let far = 0.99 * BENT_MOST / bend.max(1e-3);
             for ln in [ln - far, ln + far] {
-                let there = asked.answers(ln, None);
+                let there = asked.refined(ln);
                 if there.at[at] < 1e2 {
                     continue;
                 }

@@ -1,0 +1,99 @@
+//! The sentences of the checker: an answer to one problem, checked against a problem that it does not answer.
+
+use sortie::allocate::{Problem, Verdict, solve, verify};
+
+/// Two activities in a group, and a resource; the answer to the loosest terms spends 6.00 and uses 3.25.
+fn problem(budget: &str, limit: &str, group: &str) -> Problem {
+    let text = format!(
+        r#"{{"schema":"sortie/problem/1","currency":"EUR","budget":"{budget}","resources":[{{"id":"hours","limit":"{limit}"}}],
+        "activities":[{{"id":"a","menu":[{{"id":"call","cost":"4.00","value":5,"uses":{{"hours":"2.25"}}}}]}},
+            {{"id":"b","response":{{"logarithmic":{{"scale":3,"half":1}}}},"cap":"2.00","uses_per_unit":{{"hours":"0.5"}}}}],
+        "groups":[{{"id":"north",{group}"members":["a","b"]}}]}}"#
+    );
+    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// What the checker says of the loose answer under other terms.
+fn said(budget: &str, limit: &str, group: &str) -> String {
+    let loose = problem("9.00", "3.25", r#""cap":"9.00","#);
+    let answer = solve(&loose).unwrap();
+    assert_eq!(verify(&loose, &answer), Ok(Verdict::Proved));
+    assert_eq!(answer.spent().to_string(), "6.00 EUR");
+    match verify(&problem(budget, limit, group), &answer) {
+        Ok(verdict) => format!("{verdict:?}"),
+        Err(refusal) => refusal.to_string(),
+    }
+}
+
+#[test]
+fn limits_that_are_broken_are_named_with_their_amounts() {
+    assert_eq!(
+        said("5.99", "3.25", ""),
+        "budget is broken: 6.00 EUR against 5.99 EUR"
+    );
+    assert_eq!(
+        said("9.00", "3.2", ""),
+        "limit of resource \"hours\" is broken: 3.25 against 3.2"
+    );
+    assert_eq!(
+        said("9.00", "3.25", r#""cap":"5.50","#),
+        "cap of group \"north\" is broken: 6.00 EUR against 5.50 EUR"
+    );
+    assert_eq!(
+        said("9.00", "3.25", r#""floor":"6.01","#),
+        "floor of group \"north\" is broken: 6.00 EUR against 6.01 EUR"
+    );
+}
+
+/// Limits that are just met are kept.
+#[test]
+fn limits_that_are_met_are_kept() {
+    assert!(said("9.00", "3.25", r#""floor":"6.00","cap":"9.00","#).contains("Proved"));
+    assert!(said("9.00", "3.25", r#""cap":"6.00","#).contains("Proved"));
+}
+
+#[test]
+fn a_target_that_is_missed_is_named() {
+    let of = |target: f64| -> Problem {
+        let text = format!(
+            r#"{{"schema":"sortie/problem/1","currency":"EUR","target":{target},
+            "activities":[{{"id":"a","menu":[{{"id":"call","cost":"4.00","value":5}}]}}]}}"#
+        );
+        serde_json::from_str(&text).unwrap()
+    };
+    let none = solve(&of(-1.0)).unwrap();
+    assert_eq!(none.spent().minor(), 0);
+    for target in [1e-9, 0.5, 2.0, 5.0] {
+        let refusal = verify(&of(target), &none).unwrap_err().to_string();
+        assert_eq!(refusal, format!("target is broken: 0 against {target}"));
+    }
+    // Met to the accuracy of evaluation.
+    let all = solve(&of(5.0)).unwrap();
+    assert_eq!(verify(&of(5.0 + 1e-12), &all), Ok(Verdict::Proved));
+    assert!(verify(&of(5.0 + 1e-11), &all).is_err());
+}
+
+/// A group's price below zero stands for its floor: spending more than the floor asks is charged for.
+#[test]
+fn more_than_a_binding_floor_is_not_proved() {
+    let of = |floor: &str, cap: &str| -> Problem {
+        let text = format!(
+            r#"{{"schema":"sortie/problem/1","currency":"JPY","budget":"10","activities":[
+            {{"id":"a","response":{{"logarithmic":{{"scale":1,"half":9}}}},{cap}"step":"1"}},
+            {{"id":"b","response":{{"logarithmic":{{"scale":50,"half":9}}}}}}],
+            "groups":[{{"id":"north","floor":"{floor}","members":["a"]}}]}}"#
+        );
+        serde_json::from_str(&text).unwrap()
+    };
+    // The answer to a floor of 7, checked as one to a floor of 5: 2 are wasted, and the price of the floor says so.
+    let higher = solve(&of("7", "")).unwrap();
+    assert!(higher.groups()[0].shadow_price < 0.0);
+    let best = solve(&of("5", "")).unwrap().value();
+    match verify(&of("5", ""), &higher).unwrap() {
+        Verdict::FeasibleWithin { gap } => assert!(
+            higher.value() + gap >= best * (1.0 - 1e-12) && gap < 3.0 * (best - higher.value()),
+            "{gap}"
+        ),
+        other => panic!("{other:?}"),
+    }
+}
