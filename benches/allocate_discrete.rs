@@ -11,8 +11,8 @@ use std::{hint::black_box, ops::ControlFlow};
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use sortie::allocate::{
-    Activity, Allocation, MenuOption, Objective, Options, Problem, Resource, Status, solve,
-    solve_with,
+    Activity, Allocation, MenuOption, Objective, Options, Problem, Progress, Resource, Status,
+    solve, solve_with,
 };
 use sortie::id::Id;
 use sortie::money::{Currency, Money};
@@ -158,7 +158,9 @@ fn draws_of_s_curves(c: &mut Criterion) {
     let problems: Vec<Problem> = (2..12)
         .flat_map(|seed| [1_000, 10_000, 30_000].map(|each| s_curves(seed, 1_000, 1, each)))
         .collect();
-    problems.iter().for_each(|problem| drop(proved(problem)));
+    for problem in &problems {
+        proved(problem);
+    }
     let mut group = c.benchmark_group("solve");
     group.bench_function("30 draws of s-curves/1000", |b| {
         b.iter(|| problems.iter().map(solve).collect::<Vec<_>>());
@@ -175,7 +177,7 @@ fn nearly(problem: &Problem) -> Allocation {
     let answer = solve_with(
         problem,
         Options::default(),
-        &mut |progress| match progress.value {
+        &mut |progress: &Progress| match progress.value {
             Some(value) if progress.bound - value <= 1e-6 * value => ControlFlow::Break(()),
             _ => ControlFlow::Continue(()),
         },

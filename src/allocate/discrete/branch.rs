@@ -2,7 +2,8 @@
 //!
 //! 1. Prices at the root, and a first answer repaired from what they suggest.
 //! 2. Whatever loses more at these prices than the answer's gap is dropped; what is left is small ([`part`](super::part)).
-//! 3. One row and narrow spans: the table proves it. Several rows: the search by rising loss. Otherwise spans are split
+//! 3. Curves of one bend under a budget alone: a few splits of the whole at their bends decide it ([`lone`](super::lone)).
+//!    One row and narrow spans: the table proves it. Several rows: the search by rising loss. Otherwise spans are split
 //!    ([`split`](super::split)).
 
 use crate::numeric::cast;

@@ -357,10 +357,10 @@ mod tests {
         let count = 1 + of_all.below(12);
         let activities = (0..count).map(|at| {
             let mut draw = Draws::new(seed).stream(&[at]);
-            let id = Id::new(&format!("a{at:02}")).unwrap();
+            let id = Id::new(format!("a{at:02}")).unwrap();
             if mixed && draw.below(4) == 0 {
                 let options = (0..=draw.below(4)).map(|option| {
-                    let id = Id::new(&format!("o{option}")).unwrap();
+                    let id = Id::new(format!("o{option}")).unwrap();
                     MenuOption::new(id, money(draw.below(300)), 50.0 * draw.uniform())
                 });
                 return Activity::menu(id, options.collect());

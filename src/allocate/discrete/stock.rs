@@ -262,7 +262,7 @@ mod tests {
                         };
                         let cost = i128::from(draw.below(scale) + beyond);
                         let value = libm::floor(draw.uniform() * 40.0) - 4.0;
-                        let id = Id::new(&format!("o{option}")).unwrap();
+                        let id = Id::new(format!("o{option}")).unwrap();
                         MenuOption::new(id, money(cost), value)
                     })
                     .collect();
@@ -270,7 +270,7 @@ mod tests {
                     .iter()
                     .map(|option| i128::from(option.cost().minor()));
                 dearest += costs.clone().max().unwrap_or(0).min(i128::from(scale));
-                let id = Id::new(&format!("a{at:06}")).unwrap();
+                let id = Id::new(format!("a{at:06}")).unwrap();
                 if draw.below(5) == 0 {
                     least += costs.min().unwrap_or(0);
                     Activity::required_menu(id, options)
