@@ -16,6 +16,7 @@ mod frontier;
 mod generate;
 mod greedy;
 mod infeasible;
+mod limits;
 mod oracle;
 mod plain;
 mod prices_asked;

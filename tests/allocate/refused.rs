@@ -1,6 +1,8 @@
 //! The sentences of the checker: an answer to one problem, checked against a problem that it does not answer.
 
-use sortie::allocate::{Problem, Verdict, solve, verify};
+use std::ops::ControlFlow;
+
+use sortie::allocate::{Options, Problem, Verdict, solve, solve_with, verify};
 
 /// Two activities in a group, and a resource; the answer to the loosest terms spends 6.00 and uses 3.25.
 fn problem(budget: &str, limit: &str, group: &str) -> Problem {
@@ -96,4 +98,22 @@ fn more_than_a_binding_floor_is_not_proved() {
         ),
         other => panic!("{other:?}"),
     }
+}
+
+/// A search for a target that was cut off may leave an enormous spend; its gap is as exact as that spend can be.
+#[test]
+fn a_gap_beside_an_enormous_spend_is_not_refused() {
+    let text = r#"{"schema":"sortie/problem/1","currency":"JPY","target":3100000,"activities":[
+        {"id":"a0","response":{"adbudg":{"scale":0.100001,"exponent":7,"half":100.0000000192}},"step":"22","floor":"44"},
+        {"id":"a1","response":{"adbudg":{"scale":6.5,"exponent":2.2,"half":2100000.01}},"step":"22"},
+        {"id":"a2","response":{"adbudg":{"scale":2100001,"exponent":2.2,"half":2100000.01}},"step":"22"},
+        {"id":"a3","response":{"adbudg":{"scale":2100001,"exponent":2.2,"half":2100000.01}},"step":"22"},
+        {"id":"a4","menu":[{"id":"o0","cost":"12345","value":2100000}]}],
+        "groups":[{"id":"g0","members":["a2","a4"],"cap":"9000000063"}]}"#;
+    let problem: Problem = serde_json::from_str(text).unwrap();
+    let options = Options::default().with_nodes_most(200);
+    let answer = solve_with(&problem, options, |_| ControlFlow::Continue(())).unwrap();
+    assert!(answer.gap() > 1e17, "{}", answer.gap());
+    assert_ne!(verify(&problem, &answer), Ok(Verdict::Proved));
+    verify(&problem, &answer).unwrap();
 }

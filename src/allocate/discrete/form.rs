@@ -335,3 +335,6 @@ impl Form<'_> {
         self.best(choice, Span::only(at), prices).1
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -341,12 +341,14 @@ fn check_stated(
 /// `gap` is the distance of the answer from its bound, and not negative.
 fn check_gap(model: &Model<'_>, answer: &Allocation, point: &Point) -> Result<(), Refusal> {
     let (bound, gap) = (answer.bound(), answer.gap());
-    let distance = if model.target.is_some() {
-        f64_of_i64(point.spent) / f64_of_i64(model.scale) - bound
+    // Both are differences of rounded totals, as exact as the larger total.
+    let (distance, size) = if model.target.is_some() {
+        let spent = f64_of_i64(point.spent) / f64_of_i64(model.scale);
+        (spent - bound, spent.abs().max(bound.abs()))
     } else {
-        bound - answer.value()
+        let value = answer.value();
+        (bound - value, value.abs().max(bound.abs()))
     };
-    let size = bound.abs().max(answer.value().abs());
     if gap < 0.0 {
         return Err(Refusal::Misstated {
             figure: "gap".to_owned(),

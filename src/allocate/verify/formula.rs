@@ -317,3 +317,6 @@ fn line_rise(points: &[(f64, f64)], from: f64, width: f64) -> f64 {
         })
         .sum()
 }
+
+#[cfg(test)]
+mod tests;
