@@ -145,16 +145,19 @@ fn a_floor_that_does_not_hold_up() {
     ]
     .join(",");
     let groups = r#"{"id":"north","cap":"2.00","members":["a"]}"#;
-    let answer = answer("50.00", Some("4.25"), &all, groups);
-    check(
-        &answer,
-        &[
-            ("a", "2.00", "group:north"),
-            ("b", "3.00", "resource:hours"),
-            ("free", "0.00", "saturated"),
-        ],
-    );
-    assert_eq!(answer.resources()[0].used.to_string(), "4");
+    for hours in ["4", "4.25"] {
+        let answer = answer("50.00", Some(hours), &all, groups);
+        check(
+            &answer,
+            &[
+                ("a", "2.00", "group:north"),
+                ("b", "3.00", "resource:hours"),
+                ("free", "0.00", "saturated"),
+            ],
+        );
+        assert_eq!(answer.resources()[0].used.to_string(), "4");
+        assert!(answer.resources()[0].shadow_price > 0.0);
+    }
 }
 
 /// Options that are better but dearer, in money and in hours.
