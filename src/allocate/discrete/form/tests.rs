@@ -5,7 +5,9 @@ use std::sync::Arc;
 use proptest::prelude::*;
 
 use super::*;
-use crate::response::{Adbudg, Logarithmic, ModifiedExponential, PiecewiseLinear, Power};
+use crate::response::{
+    Adbudg, Curve, Logarithmic, ModifiedExponential, PiecewiseLinear, Power, Response, Shape,
+};
 
 /// A curve of which nothing is known but that it never falls: stairs of two sizes.
 #[derive(Debug)]
