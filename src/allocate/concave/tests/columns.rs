@@ -167,7 +167,7 @@ proptest! {
             let out = asked.refined(ln);
             for at in 0..asked.curves.len() {
                 let (answer, slope, error) = (out.at[at], out.slope[at], out.error[at]);
-                if answer < 1e3 || answer > 1e12 {
+                if !(1e3..=1e12).contains(&answer) {
                     continue;
                 }
                 let half = match asked.family {
@@ -199,7 +199,7 @@ proptest! {
         let here = asked.refined(ln);
         for at in 0..asked.curves.len() {
             let (answer, slope, bend) = (here.at[at], here.slope[at], bend[at]);
-            if answer < 1e3 || answer > 1e12 {
+            if !(1e3..=1e12).contains(&answer) {
                 continue;
             }
             let way = 1e-3 / bend.max(1.0);

@@ -60,7 +60,7 @@ proptest! {
             first_resource: 2,
             choices: vec![Choice { kind: Kind::Curve(steps), money: vec![(0, 1), (1, 1)], span }],
         };
-        let slope = form.choices[0].value(span.high) / cast::f64_of_i64(span.high);
+        let slope = form.choices[0].value(span.high).max(0.0) / cast::f64_of_i64(span.high);
         let prices = [budget * slope * part / cast::f64_of_i64(step), part * slope / cast::f64_of_i64(step), hours * slope];
         let price = (prices[0] + prices[1]) * cast::f64_of_i64(step) + prices[2] * cast::f64_of_i128(used);
         let scored = |at: i64| form.choices[0].value(at) - price * cast::f64_of_i64(at);
