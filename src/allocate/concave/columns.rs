@@ -398,7 +398,9 @@ fn adbudg(
             + (speed * reciprocal * reciprocal * reciprocal * reciprocal
                 + (1.0 - 1.0 / first) * reciprocal * reciprocal * reciprocal)
                 .min(ASTRAY_MOST)
-            + 8.0 * ULP * root;
+            + 8.0 * ULP * root
+            // Where `half` is far below a step, exponents cut off may still be counts.
+            + (place - EXPONENT_MOST).max(0.0) * f64::MAX;
         // Surely none, where even the first step gains less: it gains at most (1 + odds)²·root^(1−b)/b times the price.
         // By 1 + odds ≤ e^odds, ln(root) ≤ 2(root − 1)/(root + 1) and −ln(b) ≤ (1 − b)/√b, with room for a window's width.
         let slack = 2.0 * (1.0 - 1.1 * root) * (1.0 - b)

@@ -221,3 +221,22 @@ proptest! {
         }
     }
 }
+
+/// A half far below a step lifts counts of many steps beyond where exponents are cut off.
+#[test]
+fn exponents_that_are_cut_off_say_nothing() {
+    let unit = Unit {
+        minor: 1,
+        per_unit: 1,
+    };
+    for (scale, half, ln) in [(1e9, 1e-12, -3.0), (120_251_175.0, 5e-4, -19.8)] {
+        let curve: Curve = Adbudg::new(scale, 0.05, half).unwrap().into();
+        let asked = Asked::new(vec![curve], unit);
+        let out = asked.answers(ln, None);
+        let exact = asked
+            .steps(0)
+            .count(Price::of_ln(ln).gain, STEPS_MOST, unit);
+        assert!(exact > 20_000_000, "{exact}");
+        asked.hold(ln, &out).unwrap();
+    }
+}
