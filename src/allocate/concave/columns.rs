@@ -278,7 +278,7 @@ fn exponential(a: &[f64], b: &[f64], price: Price, out: &mut Answers) {
         let inverse = 1.0 / b;
         *at = (a - price.ln) * inverse;
         *slope = inverse;
-        *error = inverse * blur(a, price) + 4.0 * ULP * at.abs();
+        *error = inverse * blur(a, price) + 4.0 * ULP * (at.abs() + 1.0);
     }
 }
 
@@ -291,7 +291,8 @@ fn logarithmic(a: &[f64], b: &[f64], price: Price, out: &mut Answers) {
         let z = 1.0 / expm1(q);
         *at = z - b;
         *slope = q * z * (1.0 + z);
-        *error = 16.0 * ULP * (z + b);
+        // Whole steps are counted from 1, beside which a smaller error would be lost.
+        *error = 16.0 * ULP * (z + b + 1.0);
     }
 }
 

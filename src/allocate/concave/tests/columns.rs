@@ -240,3 +240,16 @@ fn exponents_that_are_cut_off_say_nothing() {
         asked.hold(ln, &out).unwrap();
     }
 }
+
+/// The first step gains just less than the price, by less than counting from 1 can tell.
+#[test]
+fn a_count_next_to_nothing_is_in_doubt() {
+    let unit = Unit {
+        minor: 2_500,
+        per_unit: 100,
+    };
+    let curve = Logarithmic::new(23_994.133_160_750_363, 0.013_929_529_202_477_576).unwrap();
+    let asked = Asked::new(vec![curve.into()], unit);
+    let ln = 12.099_557_519_647_123;
+    asked.hold(ln, &asked.answers(ln, None)).unwrap();
+}
