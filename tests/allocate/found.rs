@@ -49,6 +49,11 @@ const BUDGETS: &[(&str, f64, &str)] = &[
 
 const TARGETS: &[(&str, f64, &str)] = &[
     (
+        "an option that no hours allow, of an odd cost",
+        8.0,
+        r#"{"activities":[{"id":"m","menu":[{"cost":"4","id":"call","uses":{"exposure":"0.000000"},"value":-2.8},{"cost":"0","id":"visit","uses":{"exposure":"0.000000","hours":"0.000000"},"value":0.01}]},{"cap":"4","id":"b","minimum_if_any":"4","response":{"modified_exponential":{"rate":0.075,"scale":10.0}},"step":"4","uses_per_unit":{"exposure":"0.000000"}},{"id":"Z","menu":[{"cost":"6","id":"call","value":4.0},{"cost":"0","id":"visit","uses":{"hours":"0.000000"},"value":0.01},{"cost":"7","id":"trial","uses":{"exposure":"0.000000","hours":"1.000000"},"value":0.01}]},{"cap":"24","id":"ä","response":{"piecewise_linear":{"points":[[0.0,0.0],[8.0,12.5]]}},"step":"4","uses_per_unit":{"exposure":"0.666666"}}],"currency":"JPY","groups":[{"id":"north","members":["m","b","Z","ä"]}],"resources":[{"id":"hours","limit":"0.142857"},{"id":"exposure","limit":"3.000000"}],"schema":"sortie/problem/1","target":6.29}"#,
+    ),
+    (
         "a dear option that a smaller budget hides",
         4.0,
         r#"{"activities":[{"id":"m","menu":[{"cost":"3","id":"call","value":4.0}]},{"id":"b","menu":[{"cost":"1","id":"call","value":4.0},{"cost":"4","id":"visit","value":6.0},{"cost":"0","id":"trial","value":-2.8}]},{"id":"Z","menu":[{"cost":"0","id":"call","value":0.01},{"cost":"0","id":"visit","value":8.0},{"cost":"0","id":"trial","value":0.01}]},{"id":"ä","menu":[{"cost":"3","id":"call","value":0.01},{"cost":"2","id":"visit","value":0.01}]}],"currency":"JPY","schema":"sortie/problem/1","target":13.0}"#,

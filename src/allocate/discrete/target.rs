@@ -5,11 +5,13 @@
 //! more, strides and halvings find the least budget that reaches. What shows that one grain of money less does not is
 //! the certificate.
 
+use crate::money::Money;
 use crate::numeric::cast;
 
+use super::super::activity::Kind;
 use super::super::{AllocateError, Infeasible, Leaf, Prices, Problem};
 use super::branch::{self, Ended, Limits, Progress};
-use super::form::{Form, Kind, Span};
+use super::form::{Form, Span};
 use super::{compile, conclude, dual, leaf, together};
 
 /// How far below the target a value still counts as reaching it, relative to the target: half the accuracy of values.
@@ -72,7 +74,7 @@ pub(super) fn reach(
             problem, &form, target, &first, limits, progress,
         ));
     };
-    let grain = grain(&form);
+    let grain = grain(problem);
     let forced = least(&form);
     let mut range = Range {
         problem,
@@ -267,22 +269,22 @@ fn least(form: &Form<'_>) -> i64 {
     i64::try_from(least).unwrap_or(0)
 }
 
-/// The greatest common divisor of all that can be spent; at least 1.
-fn grain(form: &Form<'_>) -> i64 {
+/// The greatest common divisor of all costs and steps, at least 1. Options that cannot be had count too: whoever checks the
+/// proof need not know which these are.
+fn grain(problem: &Problem) -> i64 {
     let gcd = |mut a: i64, mut b: i64| {
         while b != 0 {
             (a, b) = (b, a % b);
         }
         a
     };
-    let grain = form
-        .choices
-        .iter()
-        .fold(0, |grain, choice| match &choice.kind {
-            Kind::Menu { options, .. } => options
-                .iter()
-                .fold(grain, |grain, option| gcd(grain, option.cost)),
-            Kind::Curve(steps) => gcd(grain, steps.step),
-        });
+    let activities = problem.activities().iter();
+    let grain = activities.fold(0, |grain, activity| match activity.kind() {
+        Kind::Menu(menu) => {
+            let options = menu.options().iter();
+            options.fold(grain, |grain, option| gcd(grain, option.cost().minor()))
+        }
+        Kind::Spending(terms) => gcd(grain, terms.step().map_or(1, Money::minor).max(1)),
+    });
     grain.max(1)
 }
