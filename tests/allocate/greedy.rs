@@ -136,7 +136,8 @@ impl<'a> Forest<'a> {
     /// of equal curves are equal however they are computed; so are those of lines whose kinks f64 holds.
     fn is_doubtful(&self, counts: &[i64], best: (usize, f64), rival: (usize, f64)) -> bool {
         let (place, other) = (best.0, rival.0);
-        let exact = self.plain.decimals() == 0
+        let held = |gain: f64| (gain * 1_024.0).fract().abs() <= 0.0;
+        let exact = (self.plain.decimals() == 0 && held(best.1) && held(rival.1))
             || (self.lines[place].curve == self.lines[other].curve
                 && counts[place] == counts[other]);
         let apart = best.1 - rival.1;
