@@ -6,6 +6,11 @@ use sortie::allocate::{AllocateError, Problem, Status, Verdict, solve, verify};
 /// What, the best value or the least spend, and the document.
 const BUDGETS: &[(&str, f64, &str)] = &[
     (
+        "values that cancel to nothing",
+        0.0,
+        r#"{"activities":[{"cap":"0.03","id":"m","response":{"piecewise_linear":{"points":[[0.0,-1.0],[0.06,1.0],[0.12,1.0]]}},"step":"0.03"},{"cap":"0.00","id":"b","response":{"modified_exponential":{"rate":10.0,"scale":1.0}},"step":"0.03"},{"id":"Z","response":{"piecewise_linear":{"points":[[0.0,0.0],[0.06,1.65],[0.12,1.65]]}},"step":"0.03"},{"cap":"0.00","id":"ä","response":{"piecewise_linear":{"points":[[0.0,0.0],[0.08,10.0],[0.16,15.0]]}},"step":"0.04"}],"budget":"0.04","currency":"USD","schema":"sortie/problem/1"}"#,
+    ),
+    (
         "a power curve that others' needs shut out",
         0.01,
         r#"{"activities":[{"cap":"0.000","id":"m","response":{"modified_exponential":{"rate":150.0,"scale":10.0}},"step":"0.002"},{"id":"b","menu":[{"cost":"0.000","id":"call","uses":{"hours":"4.000000"},"value":0.01},{"cost":"0.006","id":"visit","uses":{"hours":"2.000000"},"value":0.0}],"required":true},{"id":"Z","minimum_if_any":"0.008","response":{"modified_exponential":{"rate":5.0,"scale":1000000000.0}},"step":"0.002"},{"id":"ä","menu":[{"cost":"0.000","id":"call","uses":{"hours":"1.000000"},"value":0.0},{"cost":"0.000","id":"visit","value":0.01}]}],"budget":"0.008","currency":"BHD","groups":[{"cap":"0.006","floor":"0.002","id":"north","members":["b","ä"]},{"cap":"0.001","id":"company"}],"resources":[{"id":"hours","limit":"15.000000"}],"schema":"sortie/problem/1"}"#,

@@ -162,9 +162,8 @@ fn judged(problem: &Problem, found: Found) -> Result<(Found, Totals), AllocateEr
     let currency = problem.currency();
     let spent: i128 = found.spend.iter().map(|spend| i128::from(*spend)).sum();
     let budget = compile::budget_of(problem);
-    let size: f64 = found.value.iter().map(|value| value.abs()).sum();
     let mut bound = found.bound.max(found.total);
-    if found.complete && bound - found.total <= 32.0 * f64::EPSILON * size {
+    if found.complete && bound - found.total <= 32.0 * f64::EPSILON * size(problem, &found.value) {
         // Where values cancel, less than their evaluation can tell.
         bound = found.total;
     }
@@ -187,6 +186,18 @@ fn judged(problem: &Problem, found: Found) -> Result<(Found, Totals), AllocateEr
         shadow_price: found.prices.budget,
     };
     Ok((found, totals))
+}
+
+/// How large the terms are that values are made of: a curve's value is that of nothing and what it rises by.
+fn size(problem: &Problem, values: &[f64]) -> f64 {
+    let rows = problem.activities().iter().zip(values);
+    let sizes = rows.map(|(activity, value)| {
+        let start = activity.as_spending().map_or(0.0, |terms| {
+            crate::response::Response::value(terms.curve(), 0.0)
+        });
+        start.abs() + (value - start).abs()
+    });
+    sizes.sum()
 }
 
 fn assemble(
