@@ -39,6 +39,8 @@ mod logarithmic;
 mod parameter;
 mod piecewise;
 mod power;
+#[cfg(test)]
+pub(crate) mod strategies;
 
 use core::fmt;
 

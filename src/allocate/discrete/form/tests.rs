@@ -1,58 +1,18 @@
 //! The best place of a choice at a price, against every place.
 
-use std::sync::Arc;
-
 use proptest::prelude::*;
 
 use super::*;
-use crate::response::{
-    Adbudg, Curve, Logarithmic, ModifiedExponential, PiecewiseLinear, Power, Response, Shape,
-};
-
-/// A curve of which nothing is known but that it never falls: stairs of two sizes.
-#[derive(Debug)]
-struct Stairs(f64, f64);
-
-impl Response for Stairs {
-    fn value(&self, spend: f64) -> f64 {
-        (spend / self.0).floor() + 3.0 * (spend / self.1).floor()
-    }
-
-    fn gain(&self, from: u64, to: u64, unit: f64) -> f64 {
-        self.value(cast::f64_of_u64(to) * unit) - self.value(cast::f64_of_u64(from) * unit)
-    }
-
-    fn shape(&self) -> Shape {
-        Shape::Monotone
-    }
-}
-
-fn curve() -> impl Strategy<Value = Curve> {
-    prop_oneof![
-        1 => (1.0..50.0, 0.01..0.5).prop_map(|(m, k)| ModifiedExponential::new(m, k).unwrap().into()),
-        1 => (1.0..20.0, 0.1..0.9).prop_map(|(a, b)| Power::new(a, b).unwrap().into()),
-        1 => (1.0..50.0, 0.5..30.0).prop_map(|(a, s)| Logarithmic::new(a, s).unwrap().into()),
-        3 => (1.0..50.0, 0.3..6.0, 0.5..60.0).prop_map(|(m, c, s)| Adbudg::new(m, c, s).unwrap().into()),
-        2 => proptest::collection::vec((0.1..8.0, 0..4_i32), 1..5).prop_map(|pieces| {
-            let mut points = vec![(0.0, -2.0)];
-            for (dx, slope) in pieces {
-                let &(x, y) = points.last().unwrap();
-                points.push((x + dx, y + dx * f64::from(slope)));
-            }
-            PiecewiseLinear::new(&points).unwrap().into()
-        }),
-        1 => (0.3..5.0, 0.3..9.0).prop_map(|(a, b)| Curve::Custom(Arc::new(Stairs(a, b)))),
-    ]
-}
+use crate::response::strategies::any_curve;
 
 proptest! {
     #[test]
     fn the_best_place_is_the_best_of_all(
-        curve in curve(), step in 1..400_i64, low in 0..60_i64, room in prop_oneof![0..70_i64, 70..400_i64], zero: bool,
+        curve in any_curve(-2.0), step in 1..400_i64, low in 0..60_i64, room in prop_oneof![0..70_i64, 70..400_i64], zero: bool,
         budget in 0.0..0.1, hours in prop_oneof![Just(0.0), 0.0..0.01], used in 1..9_i128, here in 0.0..1.0, part in 0.05..2.0,
     ) {
         let steps = Steps::new(&curve, step, 100, vec![used]);
-        let known = steps.bends != Bends::Unknown || matches!(curve, Curve::PiecewiseLinear(_)) || room <= 64;
+        let known = steps.bends != Bends::Unknown || matches!(curve, crate::response::Curve::PiecewiseLinear(_)) || room <= 64;
         let span = Span { low: if zero { low.max(1) } else { low }, high: low.max(1) + room, zero };
         let row = |limit| Row { limit, most: 1_000_000 };
         let form = Form {
