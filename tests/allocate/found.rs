@@ -54,6 +54,11 @@ const BUDGETS: &[(&str, f64, &str)] = &[
 
 const TARGETS: &[(&str, f64, &str)] = &[
     (
+        "a floor with a price, and no cap and no budget beside it",
+        9.0,
+        r#"{"activities":[{"id":"m","menu":[{"cost":"2","id":"call","uses":{"exposure":"3.000000","hours":"0.000000"},"value":4.0},{"cost":"6","id":"visit","value":8.0}]},{"cap":"6","id":"b","response":{"power":{"exponent":0.9,"scale":7.77}},"uses_per_unit":{"exposure":"4.000000","hours":"0.000000"}}],"currency":"JPY","groups":[{"floor":"6","id":"north","members":["m","b"]},{"cap":"1","id":"company","parent":"north"}],"resources":[{"id":"hours","limit":"1.000000"},{"id":"exposure","limit":"16.000000"}],"schema":"sortie/problem/1","target":23.0}"#,
+    ),
+    (
         "an option that no hours allow, of an odd cost",
         8.0,
         r#"{"activities":[{"id":"m","menu":[{"cost":"4","id":"call","uses":{"exposure":"0.000000"},"value":-2.8},{"cost":"0","id":"visit","uses":{"exposure":"0.000000","hours":"0.000000"},"value":0.01}]},{"cap":"4","id":"b","minimum_if_any":"4","response":{"modified_exponential":{"rate":0.075,"scale":10.0}},"step":"4","uses_per_unit":{"exposure":"0.000000"}},{"id":"Z","menu":[{"cost":"6","id":"call","value":4.0},{"cost":"0","id":"visit","uses":{"hours":"0.000000"},"value":0.01},{"cost":"7","id":"trial","uses":{"exposure":"0.000000","hours":"1.000000"},"value":0.01}]},{"cap":"24","id":"ä","response":{"piecewise_linear":{"points":[[0.0,0.0],[8.0,12.5]]}},"step":"4","uses_per_unit":{"exposure":"0.666666"}}],"currency":"JPY","groups":[{"id":"north","members":["m","b","Z","ä"]}],"resources":[{"id":"hours","limit":"0.142857"},{"id":"exposure","limit":"3.000000"}],"schema":"sortie/problem/1","target":6.29}"#,

@@ -201,14 +201,17 @@ fn refine(model: &Model<'_>, point: &Point, prices: &Prices, full: &mut [f64]) -
         .zip(full.iter_mut());
     for (at, ((group, &spent), full)) in groups.enumerate() {
         *full += shift(Some(at));
-        let cap = group.cap.or(model.budget).unwrap_or(i64::MAX);
-        let room = whole_below(cap, group.grain).saturating_sub(spent);
-        let room = room.max(spent - whole_above(group.floor, group.grain));
         let change = (shift(Some(at)) - shift(group.parent)).abs();
-        // At one bound the distance to the other does not count: the price keeps its sign.
-        let at_bound = spent == whole_below(cap, group.grain)
-            || spent == whole_above(group.floor, group.grain);
-        if change > 0.0 && !(at_bound && change < own(at).abs()) {
+        if change > 0.0 {
+            let cap = group.cap.or(model.budget).unwrap_or(i64::MAX);
+            let below_cap = whole_below(cap, group.grain).saturating_sub(spent);
+            let above_floor = spent - whole_above(group.floor, group.grain);
+            // A price that keeps its sign stays a price of the bound that it is of.
+            let room = match own(at) {
+                price if price >= change => below_cap,
+                price if -price >= change => above_floor,
+                _ => below_cap.max(above_floor),
+            };
             cost.add(change * f64_of_i64(room) / f64_of_i64(model.scale));
         }
     }
