@@ -19,6 +19,9 @@ pub enum Status {
     /// Proved best.
     Optimal,
     /// The best found, with a proved bound on what is possible.
+    ///
+    /// A search answers so too where values of both signs cancel to next to nothing: its bound is rounded upwards by
+    /// what the terms, values and prices of spends, can be off, and that may be more than 10⁻¹² of what is left.
     Bounded {
         /// Why the gap was not closed.
         because: Unclosed,

@@ -1,5 +1,6 @@
 //! What the library answers to a plain problem, through the documents, as any host would see it.
 
+use rust_decimal::prelude::ToPrimitive;
 use serde_json::Value;
 use sortie::allocate::{AllocateError, Allocation, Problem, Verdict, solve, verify};
 
@@ -29,6 +30,17 @@ pub(crate) fn solved(plain: &Plain) -> Option<(Allocation, Value)> {
         }
         Err(other) => panic!("{other}\n{}", plain.text()),
     }
+}
+
+/// Optimal; or, where values of both signs cancel, no further from it than the terms of the bound can be off: values, and
+/// the price of what is spent.
+pub(crate) fn settled(allocation: &Allocation) -> bool {
+    let values: f64 = allocation.lines().map(|line| line.value.abs()).sum();
+    let paid = allocation.shadow_price() * allocation.spent().to_decimal().to_f64().unwrap();
+    let cancels = allocation.lines().any(|line| line.value < 0.0)
+        || allocation.value().abs() <= f64::EPSILON * (values + paid);
+    allocation.is_optimal()
+        || (cancels && allocation.gap() <= 32.0 * f64::EPSILON * (values + paid))
 }
 
 /// The spends of an answer's document, in the order of the plain problem's activities.

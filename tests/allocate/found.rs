@@ -54,6 +54,11 @@ const BUDGETS: &[(&str, f64, &str)] = &[
 
 const TARGETS: &[(&str, f64, &str)] = &[
     (
+        "a part without room beside what is worth a billion",
+        9.0,
+        r#"{"activities":[{"cap":"0","id":"m","response":{"piecewise_linear":{"points":[[0.0,0.0],[4.0,0.0],[8.0,0.0],[12.0,0.0]]}},"step":"2","uses_per_unit":{"exposure":"0.000000","hours":"0.000000"}},{"cap":"12","id":"b","response":{"piecewise_linear":{"points":[[0.0,0.0],[4.0,1500000000.0],[8.0,1500000000.0],[12.0,1500000000.0]]}},"step":"2","uses_per_unit":{"exposure":"0.000000","hours":"4.000000"}},{"id":"Z","menu":[{"cost":"6","id":"call","uses":{"exposure":"0.000000","hours":"3.000000"},"value":8.0},{"cost":"7","id":"visit","uses":{"exposure":"0.000000"},"value":0.01}]},{"cap":"8","id":"ä","minimum_if_any":"8","response":{"piecewise_linear":{"points":[[0.0,0.0],[8.0,0.0]]}},"step":"4"}],"currency":"JPY","groups":[{"id":"north","members":["m"]},{"floor":"1","id":"company","members":["Z","ä"]}],"resources":[{"id":"hours","limit":"9.000000"},{"id":"exposure","limit":"1.000000"}],"schema":"sortie/problem/1","target":25.0}"#,
+    ),
+    (
         "a floor with a price, and no cap and no budget beside it",
         9.0,
         r#"{"activities":[{"id":"m","menu":[{"cost":"2","id":"call","uses":{"exposure":"3.000000","hours":"0.000000"},"value":4.0},{"cost":"6","id":"visit","value":8.0}]},{"cap":"6","id":"b","response":{"power":{"exponent":0.9,"scale":7.77}},"uses_per_unit":{"exposure":"4.000000","hours":"0.000000"}}],"currency":"JPY","groups":[{"floor":"6","id":"north","members":["m","b"]},{"cap":"1","id":"company","parent":"north"}],"resources":[{"id":"hours","limit":"1.000000"},{"id":"exposure","limit":"16.000000"}],"schema":"sortie/problem/1","target":23.0}"#,

@@ -355,7 +355,9 @@ pub(super) fn cannot_fit(form: &Form<'_>, spans: &[Span], value: f64) -> Option<
     let excess = cast::f64_of_i128(least[over] - form.rows[over].most);
     let worth = dual::evaluate(form, spans, &prices).bound;
     let known = if value.is_finite() { value } else { 0.0 };
-    prices[over] = ((worth - known).max(0.0) + worth.abs()) / excess;
+    // By as much less as the terms are large: a margin that no rounding of theirs uses up.
+    let margin = worth.abs() + known.abs();
+    prices[over] = ((worth - known).max(0.0) + margin) / excess;
     Some(prices)
 }
 
