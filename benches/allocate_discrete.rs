@@ -11,8 +11,8 @@ use std::{hint::black_box, ops::ControlFlow};
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use sortie::allocate::{
-    Activity, Allocation, MenuOption, Objective, Options, Problem, Progress, Resource, Status,
-    solve, solve_with,
+    Activity, Allocation, Group, MenuOption, Objective, Options, Problem, Progress, Resource,
+    Status, solve, solve_with,
 };
 use sortie::id::Id;
 use sortie::money::{Currency, Money};
@@ -67,6 +67,26 @@ fn menus(count: u64, correlated: bool, resources: u64) -> Problem {
     });
     let each = if correlated { 300 } else { 20_000 };
     problem(each * count, limits.collect(), activities.collect())
+}
+
+/// The same in groups of `each`, with caps of which most bind.
+fn in_groups(count: u64, each: u64) -> Problem {
+    let whole = menus(count, false, 0);
+    let groups = (0..count / each).map(|group| {
+        let mut draw = Draws::new(2).stream(&[group]);
+        let members = (0..each).map(|at| id(&format!("a{:07}", group * each + at)));
+        Group::new(id(&format!("g{group:05}")))
+            .with_cap(money(each * (8_000 + draw.below(16_000))))
+            .with_members(members.collect())
+    });
+    Problem::new(
+        whole.currency(),
+        whole.objective(),
+        vec![],
+        whole.activities().to_vec(),
+        groups.collect(),
+    )
+    .unwrap()
 }
 
 /// Every seed draws another problem of the same ranges.
@@ -133,11 +153,14 @@ fn baselines(c: &mut Criterion) {
 
 fn solves(c: &mut Criterion) {
     let mut group = c.benchmark_group("solve");
-    let rows: [(&str, Problem); 8] = [
+    let rows: [(&str, Problem); 11] = [
         ("menus/1000", menus(1_000, false, 0)),
         ("menus/10000", menus(10_000, false, 0)),
         ("menus/1000000", menus(1_000_000, false, 0)),
         ("correlated menus/150", menus(150, true, 0)),
+        ("menus in 300 groups/900", in_groups(900, 3)),
+        ("menus in 30 groups/990", in_groups(990, 33)),
+        ("menus in 100 groups/10000", in_groups(10_000, 100)),
         ("s-curves/1000", s_curves(2, 1_000, 1, 10_000)),
         (
             "s-curves in steps of 100.00/1000",

@@ -252,6 +252,14 @@ fn menus_with_three_resources() {
 }
 
 #[test]
+fn menus_with_groups() {
+    let feasible = (0..30)
+        .filter(|seed| against_the_other(*seed, 15, 0, true))
+        .count();
+    assert!(feasible >= 15, "{feasible} of 30 feasible");
+}
+
+#[test]
 fn menus_with_groups_and_a_resource() {
     let feasible = (0..30)
         .filter(|seed| against_the_other(*seed, 12, 1, true))

@@ -79,6 +79,13 @@ pub(crate) struct Ended {
     pub(crate) closest: Vec<i64>,
 }
 
+impl Ended {
+    /// The value of the answer; minus infinity without one.
+    pub(super) fn value(&self) -> f64 {
+        (self.answer.as_ref()).map_or(f64::NEG_INFINITY, |answer| answer.value)
+    }
+}
+
 /// The relative gap that is left open: well within what counts as proved, and no less, since the last steps of a curve
 /// in cents can leave that much between the prices and any answer.
 const TOLERANCE: f64 = 7e-13;
@@ -94,18 +101,7 @@ pub(crate) fn search(
     progress: &mut Progress<'_>,
 ) -> Ended {
     let spans: Vec<Span> = form.choices.iter().map(|choice| choice.span).collect();
-    let rows = form.rows.len();
-    let (prices, work) = dual::start(form, &spans, limits.work / ROOT_SHARE);
-    let ask = Ask {
-        spans: &spans,
-        prices: &prices,
-        enough: f64::NEG_INFINITY,
-        rounds: 60 * (rows + 1),
-        work: limits.work / ROOT_SHARE,
-    };
-    let mut root = dual::search(form, &ask, Vec::new());
-    root.work += work;
-    settle::settle(form, &spans, &mut root);
+    let mut root = root(form, &spans, limits);
     let mut best: Option<Answer> = None;
     first_answers(form, &spans, &mut root, &mut best);
     if let Some(answer) = &best {
@@ -132,6 +128,22 @@ pub(crate) fn search(
         };
     }
     within(form, &spans, &root, goal, ended, limits, progress)
+}
+
+/// The prices of least bound of the whole, as near as their part of the work allows.
+pub(super) fn root(form: &Form<'_>, spans: &[Span], limits: Limits) -> Dual {
+    let (prices, work) = dual::start(form, spans, limits.work / ROOT_SHARE);
+    let ask = Ask {
+        spans,
+        prices: &prices,
+        enough: f64::NEG_INFINITY,
+        rounds: 60 * (form.rows.len() + 1),
+        work: limits.work / ROOT_SHARE,
+    };
+    let mut root = dual::search(form, &ask, Vec::new());
+    root.work += work;
+    settle::settle(form, spans, &mut root);
+    root
 }
 
 /// A sum of two, rounded upwards.
@@ -310,16 +322,38 @@ pub(crate) fn leaves_of(
     value: f64,
     limits: Limits,
 ) -> Vec<Leaf> {
+    let enough = value + PROVED * value.abs();
+    let tolerance = TOLERANCE * value.abs();
+    leaves_within(form, prices, (value, tolerance, enough), limits)
+}
+
+/// The leaves that show that a goal is out of reach.
+pub(crate) fn leaves_below(
+    form: &Form<'_>,
+    prices: Vec<f64>,
+    goal: f64,
+    limits: Limits,
+) -> Vec<Leaf> {
+    let hand = Hand::of(None, Some(goal));
+    let enough = hand.value + hand.tolerance;
+    leaves_within(form, prices, (hand.value, hand.tolerance, enough), limits)
+}
+
+fn leaves_within(
+    form: &Form<'_>,
+    prices: Vec<f64>,
+    (in_hand, tolerance, enough): (f64, f64, f64),
+    limits: Limits,
+) -> Vec<Leaf> {
     let spans: Vec<Span> = form.choices.iter().map(|choice| choice.span).collect();
     let root = Dual::at(form, &spans, prices);
-    let enough = value + PROVED * value.abs();
     if root.bound - root.slip <= enough {
         return Vec::new();
     }
     let start = Start {
         prices: &root.prices,
-        in_hand: value,
-        tolerance: TOLERANCE * value.abs(),
+        in_hand,
+        tolerance,
         relative: 0.0,
         fixed: 0.0,
         until: f64::INFINITY,

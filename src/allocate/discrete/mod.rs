@@ -1,11 +1,14 @@
 //! Everything that a price alone cannot settle: menus, S-shaped curves, least spends, unequal steps, resources.
 
 mod branch;
+mod combine;
 mod compile;
 mod conclude;
 mod cover;
 mod dual;
 mod form;
+mod front;
+mod group;
 mod hull;
 mod knapsack;
 mod leaf;
@@ -63,7 +66,7 @@ pub(super) fn solve(
     }
     let budget = compile::budget_of(problem);
     let form = compile::form(problem, budget).map_err(AllocateError::Infeasible)?;
-    let ended = branch::search(&form, None, limits, &mut ask);
+    let ended = combine::search(&form, problem.tree(), None, limits, &mut ask);
     let Some(answer) = ended.answer else {
         return Err(if ended.complete {
             AllocateError::Infeasible(together(problem, &form, &ended.closest))

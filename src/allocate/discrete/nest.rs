@@ -35,14 +35,49 @@ const NONE: usize = usize::MAX;
 /// Beyond any price.
 const STEEP: f64 = 1e290;
 
-/// Prices of all rows, from those of the resources; and the work that it took. Beyond `work_most` rows are left
-/// without a price, but for the budget.
-pub(super) fn prices(
+/// The rows of money, each with its own price.
+pub(super) struct Settled {
+    around: Vec<usize>,
+    own: Vec<Own>,
+}
+
+impl Settled {
+    /// What a minor unit costs inside a row, if it costs this around it.
+    pub(super) fn inside(&self, row: usize, outside: f64) -> f64 {
+        self.own[row].inside(outside)
+    }
+
+    /// What a minor unit costs inside the budget.
+    pub(super) fn of_budget(&self) -> f64 {
+        self.own.first().map_or(0.0, |own| own.inside(0.0))
+    }
+
+    /// The prices of the rows, each apart from those around it, if money costs this inside the budget.
+    pub(super) fn prices(&self, of_budget: f64) -> Vec<f64> {
+        let mut inside = vec![0.0; self.own.len()];
+        let mut prices = inside.clone();
+        for row in 0..self.own.len() {
+            let outside = inside.get(self.around[row]).copied().unwrap_or(0.0);
+            let price = if row == 0 {
+                of_budget
+            } else {
+                self.inside(row, outside)
+            };
+            inside[row] = price;
+            prices[row] = (price - outside).abs();
+        }
+        prices
+    }
+}
+
+/// The price that each row of money has of its own, at prices of the resources; and the work that it took. Beyond
+/// `work_most` rows are left without a price, but for the budget.
+pub(super) fn settled(
     form: &Form<'_>,
     spans: &[Span],
     resources: &[f64],
     work_most: u64,
-) -> (Vec<f64>, u64) {
+) -> (Settled, u64) {
     let mut nest = Nest::new(form, spans, resources);
     let mut work = 0;
     for row in (0..form.first_resource).rev() {
@@ -50,15 +85,20 @@ pub(super) fn prices(
             work += nest.settle(row);
         }
     }
-    let mut prices = vec![0.0; form.rows.len()];
-    let mut inside = vec![0.0; form.first_resource];
-    for row in 0..form.first_resource {
-        let outside = inside.get(nest.around[row]).copied().unwrap_or(0.0);
-        let price: f64 = nest.own[row].inside(outside);
-        inside[row] = price;
-        prices[row] = (price - outside).abs();
-    }
-    prices[form.first_resource..].copy_from_slice(resources);
+    let Nest { around, own, .. } = nest;
+    (Settled { around, own }, work)
+}
+
+/// Prices of all rows, from those of the resources; and the work that it took.
+pub(super) fn prices(
+    form: &Form<'_>,
+    spans: &[Span],
+    resources: &[f64],
+    work_most: u64,
+) -> (Vec<f64>, u64) {
+    let (settled, work) = settled(form, spans, resources, work_most);
+    let mut prices = settled.prices(settled.of_budget());
+    prices.extend(resources);
     (prices, work)
 }
 

@@ -10,9 +10,9 @@ use crate::numeric::cast;
 
 use super::super::activity::Kind;
 use super::super::{AllocateError, Infeasible, Leaf, Prices, Problem};
-use super::branch::{self, Ended, Limits, Progress};
+use super::branch::{Ended, Limits, Progress};
 use super::form::{Form, Span};
-use super::{compile, conclude, dual, leaf, together};
+use super::{combine, compile, conclude, dual, leaf, together};
 
 /// How far below the target a value still counts as reaching it, relative to the target: half the accuracy of values.
 const REACH: f64 = 5e-13;
@@ -68,7 +68,9 @@ pub(super) fn reach(
 ) -> Result<Reached, AllocateError> {
     let goal = target - REACH * target.abs();
     let form = compile::form(problem, compile::UNLIMITED).map_err(AllocateError::Infeasible)?;
-    let first = branch::search(&form, Some(goal), limits, &mut |_, _| progress(None, 0.0));
+    let first = combine::search(&form, problem.tree(), Some(goal), limits, &mut |_, _| {
+        progress(None, 0.0)
+    });
     let Some(enough) = Enough::of(&form, &first, goal) else {
         return Err(out_of_reach(
             problem, &form, target, &first, limits, progress,
@@ -133,9 +135,13 @@ impl Range<'_> {
         };
         let goal = self.goal;
         let (in_hand, shown) = self.told();
-        let ended = branch::search(&form, Some(goal), self.limits, &mut |_, _| {
-            progress(Some(in_hand), shown)
-        });
+        let ended = combine::search(
+            &form,
+            self.problem.tree(),
+            Some(goal),
+            self.limits,
+            &mut |_, _| progress(Some(in_hand), shown),
+        );
         self.limits = left(self.limits, &ended);
         if let Some(enough) = Enough::of(&form, &ended, goal) {
             self.enough = enough;
@@ -176,7 +182,13 @@ impl Range<'_> {
         let Ok(form) = compile::form(self.problem, self.short) else {
             return;
         };
-        let ended = branch::search(&form, Some(self.goal), self.limits, &mut |_, _| true);
+        let ended = combine::search(
+            &form,
+            self.problem.tree(),
+            Some(self.goal),
+            self.limits,
+            &mut |_, _| true,
+        );
         if ended.complete {
             self.prices = Some(conclude::prices(self.problem, &form, &ended.prices));
             self.leaves = leaf::leaves(self.problem, &form, &ended.leaves);
@@ -245,7 +257,7 @@ fn out_of_reach(
     if !first.complete {
         return AllocateError::CutOff { work: first.nodes };
     }
-    let most = branch::search(form, None, limits, progress);
+    let most = combine::search(form, problem.tree(), None, limits, progress);
     AllocateError::Infeasible(match most.answer {
         None if most.complete => together(problem, form, &most.closest),
         Some(answer) if most.complete => Infeasible::Target {
