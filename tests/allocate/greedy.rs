@@ -32,6 +32,13 @@ struct Line<'a> {
     minimum: bool,
 }
 
+/// Of the budget, and in full of each group; and which groups bind.
+struct Prices {
+    budget: f64,
+    full: Vec<f64>,
+    binds: Vec<bool>,
+}
+
 /// Everything counted in steps.
 struct Forest<'a> {
     plain: &'a Plain,
@@ -240,8 +247,42 @@ impl<'a> Forest<'a> {
         let marginals: Vec<f64> = (0..counts.len())
             .map(|a| self.gain(a, counts[a]) / unit)
             .collect();
-        let last = |a: usize| self.gain(a, counts[a] - 1) / unit;
-        let at_cap = |a: usize| self.lines[a].cap.is_some_and(|cap| counts[a] >= cap);
+        let prices = self.prices(counts, &marginals, &mut doubtful);
+        let limits = (0..counts.len())
+            .map(|a| self.limit(a, counts, &marginals, &prices, &mut doubtful))
+            .collect();
+        let spends: Vec<i64> = counts.iter().map(|n| n * self.step).collect();
+        let worth = |a: usize| {
+            let (curve, to) = (self.lines[a].curve, self.plain.units(spends[a]));
+            let size = curve.value(0.0).abs() + curve.rise(0.0, to).abs();
+            (curve.value(to), size)
+        };
+        let above = |group: usize| {
+            self.parent(group)
+                .map_or(prices.budget, |parent| prices.full[parent])
+        };
+        Canonical {
+            value: (0..counts.len()).map(|a| worth(a).0).sum(),
+            size: (0..counts.len()).map(|a| worth(a).1).sum(),
+            group_prices: (0..prices.full.len())
+                .map(|group| prices.full[group] - above(group))
+                .collect(),
+            shadow_price: prices.budget,
+            spends,
+            limits,
+            marginals,
+            doubtful,
+        }
+    }
+
+    fn is_at_cap(&self, place: usize, counts: &[i64]) -> bool {
+        self.lines[place]
+            .cap
+            .is_some_and(|cap| counts[place] >= cap)
+    }
+
+    /// Full prices, root first: what a group adds to those around it, or takes off.
+    fn prices(&self, counts: &[i64], marginals: &[f64], doubtful: &mut bool) -> Prices {
         // The innermost full group, if any, of an activity.
         let stopped_by = |a: usize| {
             self.chains[a]
@@ -252,23 +293,21 @@ impl<'a> Forest<'a> {
         // The largest gain of the steps that only the constraint in question refuses.
         let highest = |refused: &dyn Fn(usize) -> bool| {
             (0..counts.len())
-                .filter(|a| !at_cap(*a) && refused(*a))
+                .filter(|a| !self.is_at_cap(*a, counts) && refused(*a))
                 .map(|a| marginals[a])
                 .fold(0.0, f64::max)
         };
         let budget_is_spent = counts.iter().sum::<i64>() >= self.budget;
-        let shadow_price = if budget_is_spent {
+        let budget = if budget_is_spent {
             highest(&|a| stopped_by(a).is_none())
         } else {
             0.0
         };
-        // Full prices, root first: what a group adds to those around it, or takes off.
-        let mut full = vec![shadow_price; self.plain.groups.len()];
+        let mut full = vec![budget; self.plain.groups.len()];
         let mut binds = vec![false; full.len()];
+        let mut held_up = vec![false; full.len()];
         for group in self.downwards() {
-            let above = self
-                .parent(group)
-                .map_or(shadow_price, |parent| full[parent]);
+            let above = self.parent(group).map_or(budget, |parent| full[parent]);
             full[group] = above;
             if self.group_is_full(group, counts) {
                 full[group] = above.max(highest(&|a| stopped_by(a) == Some(group)));
@@ -276,9 +315,13 @@ impl<'a> Forest<'a> {
             }
             let floor = (self.plain.groups[group].floor + self.step - 1).div_euclid(self.step);
             let members = &self.insiders[group];
-            if floor > 0 && self.spent_in(group, counts) == floor && self.floor_matters(group) {
+            if floor > 0
+                && self.spent_in(group, counts) == floor
+                && self.floor_matters(group, &held_up, doubtful)
+            {
                 // Under a cap just as high, two prices are mixed.
-                doubtful |= binds[group];
+                *doubtful |= binds[group];
+                held_up[group] = true;
                 // Only what is further in can refuse a step besides.
                 full[group] = highest(&|a| {
                     members.contains(&a)
@@ -287,82 +330,75 @@ impl<'a> Forest<'a> {
                 binds[group] = true;
             }
         }
-        let full_of = |a: usize| self.chains[a].first().map_or(shadow_price, |g| full[*g]);
-        let limits = (0..counts.len())
-            .map(|a| {
-                let floor = self.lines[a].floor;
-                let group = self.chains[a].iter().find(|group| binds[**group]);
-                let other = match group {
-                    _ if self.lines[a].minimum && counts[a] == 1 => "minimum_if_any".to_owned(),
-                    _ if at_cap(a) => "cap".to_owned(),
-                    _ if marginals[a] <= 0.0 => "saturated".to_owned(),
-                    Some(group) => format!("group:{}", self.plain.groups[*group].id),
-                    None => "budget".to_owned(),
-                };
-                if floor == 0 || counts[a] > floor || last(a) > shadow_price.max(full_of(a)) {
-                    other
-                } else if self.sinks_without_floor(a) {
-                    "floor".to_owned()
-                } else {
-                    // Not worth its price, but a group's floor would hold it up as well: either is true.
-                    format!("floor|{other}")
-                }
-            })
-            .collect();
-        let group_prices = (0..full.len())
-            .map(|group| {
-                full[group]
-                    - self
-                        .parent(group)
-                        .map_or(shadow_price, |parent| full[parent])
-            })
-            .collect();
-        Canonical {
-            spends: counts.iter().map(|n| n * self.step).collect(),
-            value: (0..counts.len())
-                .map(|a| {
-                    self.lines[a]
-                        .curve
-                        .value(self.plain.units(counts[a] * self.step))
-                })
-                .sum(),
-            size: (0..counts.len())
-                .map(|a| {
-                    let (curve, to) =
-                        (self.lines[a].curve, self.plain.units(counts[a] * self.step));
-                    curve.value(0.0).abs() + curve.rise(0.0, to).abs()
-                })
-                .sum(),
-            group_prices,
-            limits,
-            marginals,
-            shadow_price,
-            doubtful,
+        Prices {
+            budget,
+            full,
+            binds,
         }
     }
 
-    /// Whether a group's floor changes anything, above the floors inside it and below none: of two floors that
-    /// say the same, the inner one binds.
-    fn floor_matters(&self, group: usize) -> bool {
+    /// What limits an activity; where either of two is true, both.
+    fn limit(
+        &self,
+        place: usize,
+        counts: &[i64],
+        marginals: &[f64],
+        prices: &Prices,
+        doubtful: &mut bool,
+    ) -> String {
+        let (floor, count) = (self.lines[place].floor, counts[place]);
+        let chain = &self.chains[place];
+        let other = match chain.iter().find(|group| prices.binds[**group]) {
+            _ if self.lines[place].minimum && count == 1 => "minimum_if_any".to_owned(),
+            _ if self.is_at_cap(place, counts) => "cap".to_owned(),
+            _ if marginals[place] <= 0.0 => "saturated".to_owned(),
+            Some(group) => format!("group:{}", self.plain.groups[*group].id),
+            None => "budget".to_owned(),
+        };
+        if floor == 0 || count > floor {
+            return other;
+        }
+        let last = self.gain(place, count - 1) / self.plain.units(self.step);
+        let full = chain.first().map_or(prices.budget, |g| prices.full[*g]);
+        let price = prices.budget.max(full);
+        let apart = (last - price).abs();
+        *doubtful |= apart > 0.0 && apart <= 1e-13 * price;
+        let sinks = self.sinks_without_floor(place, doubtful);
+        if last > price {
+            other
+        } else if sinks {
+            "floor".to_owned()
+        } else {
+            // Not worth its price, but a group's floor would hold it up as well: either is true.
+            format!("floor|{other}")
+        }
+    }
+
+    /// Whether a group's floor changes anything, with the floors inside it in force, and of those around it the ones that
+    /// bind: prices are settled from the root down, so a floor that does nothing beside a binding one around it does
+    /// not bind, and of two that say the same it is the inner one that does.
+    fn floor_matters(&self, group: usize, held_up: &[bool], doubtful: &mut bool) -> bool {
         let mut plain = self.plain.clone();
         let mut next = self.parent(group);
         while let Some(above) = next {
-            plain.groups[above].floor = 0;
+            if !held_up[above] {
+                plain.groups[above].floor = 0;
+            }
             next = self.parent(above);
         }
-        let with = Forest::new(&plain).climb(&mut false);
+        let with = Forest::new(&plain).climb(doubtful);
         plain.groups[group].floor = 0;
-        with != Forest::new(&plain).climb(&mut false)
+        with != Forest::new(&plain).climb(doubtful)
     }
 
     /// Whether an activity would spend less if its own floor did not hold it up.
-    fn sinks_without_floor(&self, place: usize) -> bool {
+    fn sinks_without_floor(&self, place: usize, doubtful: &mut bool) -> bool {
         let mut plain = self.plain.clone();
         if let Offer::Spend { floor, .. } = &mut plain.activities[place].offer {
             *floor = 0;
         }
         let free = Forest::new(&plain);
-        let counts = free.climb(&mut false);
+        let counts = free.climb(doubtful);
         counts.is_some_and(|counts| counts[place] < self.lines[place].floor)
     }
 
@@ -407,6 +443,33 @@ fn the_two_exponentials_of_the_literature() {
     };
     assert_eq!(canonical(&plain(10_000)).unwrap().spends, [6_564, 3_436]);
     assert_eq!(canonical(&plain(500)).unwrap().spends, [0, 500]);
+}
+
+/// What the allocation would be without a floor hangs on a tie here, and so does what the floor does.
+#[test]
+fn a_tie_beside_a_floor_is_doubtful() {
+    let straight = |id: &str, width: f64, height: f64, floor: i64| crate::plain::Activity {
+        id: id.into(),
+        offer: Offer::Spend {
+            curve: Curve::Piecewise(vec![(0.0, 0.0), (width, height)]),
+            floor,
+            cap: None,
+            minimum_if_any: None,
+            step: None,
+            uses: [].into(),
+        },
+    };
+    let plain = |height: f64| Plain {
+        currency: "USD",
+        aim: Aim::Budget(3),
+        resources: vec![],
+        activities: vec![straight("Z", 0.04, 6.6, 3), straight("a", 0.02, height, 0)],
+        groups: vec![],
+    };
+    let tie = canonical(&plain(3.3)).unwrap();
+    assert!(tie.doubtful && tie.spends == [3, 0]);
+    let plain_loss = canonical(&plain(3.4)).unwrap();
+    assert!(!plain_loss.doubtful && plain_loss.limits == ["floor", "budget"]);
 }
 
 /// The greedy is only as good as its theorem: brute force must agree with it.
