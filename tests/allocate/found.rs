@@ -50,6 +50,26 @@ const BUDGETS: &[(&str, f64, &str)] = &[
         2.754_513_668_868_764,
         r#"{"schema":"sortie/problem/1","currency":"JPY","budget":"6","resources":[{"id":"hours","limit":"12"},{"id":"exposure","limit":"1"}],"activities":[{"id":"m","response":{"modified_exponential":{"scale":3.3,"rate":0.3}},"uses_per_unit":{"hours":"0.666666"}},{"id":"b","response":{"modified_exponential":{"scale":1000000000.0,"rate":0.09999999999999999}},"step":"3","uses_per_unit":{"hours":"4"}}],"groups":[{"id":"company","floor":"5","cap":"6","members":["m","b"]}]}"#,
     ),
+    (
+        "a millionth beside values that cancel",
+        1.999_999_999_917_733e-6,
+        r#"{"activities":[{"cap":"0.04","id":"b","response":{"piecewise_linear":{"points":[[0.0,-1.0],[0.04,-0.999998],[0.08,-0.9999965000000001],[0.12,-0.9999955]]}},"step":"0.02"},{"cap":"0.02","id":"Z","response":{"modified_exponential":{"rate":100.0,"scale":1e-6}},"step":"0.02"},{"floor":"0.02","id":"ä","response":{"modified_exponential":{"rate":4500.0,"scale":1.0}},"step":"0.02"},{"cap":"0.01","floor":"0.01","id":"m","response":{"modified_exponential":{"rate":9000.0,"scale":1e-6}}}],"budget":"0.06","currency":"USD","schema":"sortie/problem/1"}"#,
+    ),
+    (
+        "a millionth that hours decide, beside values that cancel",
+        2.009_950_166_308_343_4e-6,
+        r#"{"activities":[{"id":"ä","response":{"piecewise_linear":{"points":[[0.0,-1.0],[0.04,-0.999996]]}},"uses_per_unit":{"hours":"400.000000"}},{"id":"m","response":{"modified_exponential":{"rate":1.0,"scale":1e-6}}},{"cap":"0.01","id":"b","response":{"power":{"exponent":0.5,"scale":10.0}},"uses_per_unit":{"hours":"200.000000"}}],"budget":"0.04","currency":"USD","resources":[{"id":"hours","limit":"12.000000"}],"schema":"sortie/problem/1"}"#,
+    ),
+    (
+        "an option of no weight, out of hours beside what is worth a billion",
+        847_297_860.387_203_6,
+        r#"{"activities":[{"id":"m","menu":[{"cost":"3","id":"call","uses":{"exposure":"0.000000","hours":"0.000000"},"value":0.01},{"cost":"0","id":"visit","uses":{"exposure":"0.000000","hours":"1.000000"},"value":0.7}]},{"cap":"4","id":"b","minimum_if_any":"2","response":{"logarithmic":{"half":3.0,"scale":1000000000.0}},"uses_per_unit":{"exposure":"0.000000","hours":"3.000000"}}],"budget":"4","currency":"JPY","groups":[{"floor":"4","id":"north","members":["b"]},{"cap":"3","id":"company","members":["m"],"parent":"north"},{"cap":"1","id":"Areas","parent":"north"}],"resources":[{"id":"hours","limit":"12.000000"},{"id":"exposure","limit":"1.000000"}],"schema":"sortie/problem/1"}"#,
+    ),
+    (
+        "ones that cancel to nothing, and a step that adds next to nothing",
+        0.0,
+        r#"{"activities":[{"cap":"0","id":"m","response":{"modified_exponential":{"rate":0.15,"scale":10.0}},"step":"2"},{"cap":"0","id":"b","response":{"modified_exponential":{"rate":0.09999999999999999,"scale":10.0}},"step":"3"},{"cap":"2","id":"Z","response":{"modified_exponential":{"rate":90.0,"scale":1.0}}},{"id":"ä","response":{"piecewise_linear":{"points":[[0.0,-1.0],[4.0,0.0]]}},"step":"2"}],"budget":"2","currency":"JPY","schema":"sortie/problem/1"}"#,
+    ),
 ];
 
 const TARGETS: &[(&str, f64, &str)] = &[

@@ -8,7 +8,7 @@
 
 use crate::numeric::cast;
 
-use super::cover;
+use super::cover::{self, Known};
 use super::dual::{self, Ask, Dual};
 use super::form::{Form, Span};
 use super::lone;
@@ -233,6 +233,7 @@ fn within(
                 relative: if goal.is_some() { 0.0 } else { TOLERANCE },
                 fixed: part.fixed,
                 until: goal.map_or(f64::INFINITY, |goal| goal - part.fixed),
+                reference: None,
             };
             let limits = if smooth && loss <= NEARLY * hand.value.abs() {
                 limits.patient(form.weight())
@@ -264,23 +265,18 @@ fn within(
         .min(above(inner.bound, part.fixed))
         .max(hand.value);
     if ended.complete && !hand.reached {
-        let enough = match goal {
-            Some(_) => hand.value + hand.tolerance,
-            None => hand.value + PROVED * hand.value.abs(),
+        // Short of a goal, an answer is worth less than what is to be shown.
+        let known = match best.as_ref().filter(|_| goal.is_none()) {
+            Some(answer) => Known::best(form, answer, PROVED),
+            None => Known::short(hand.value + hand.tolerance),
         };
-        ended.leaves = if inner.leaves.is_empty() && root.bound - root.slip > enough {
-            let start = Start {
-                prices: &root.prices,
-                in_hand: hand.value,
-                tolerance: hand.tolerance,
-                relative: 0.0,
-                fixed: 0.0,
-                until: f64::INFINITY,
-            };
-            grown(form, spans, root, start, enough, limits)
-        } else {
-            cover::leaves(form, spans, &part, &root.prices, &inner.leaves, enough)
-        };
+        let shown = known.is_shown(form, spans, &root.prices);
+        if !shown || goal.is_some() {
+            ended.leaves = cover::leaves(form, spans, &part, &root.prices, &inner.leaves, &known);
+        }
+        if !shown && ended.leaves.is_empty() {
+            ended.leaves = grown(form, spans, root, &known, limits);
+        }
     }
     ended.answer = best;
     ended
@@ -291,17 +287,9 @@ fn grown(
     form: &Form<'_>,
     spans: &[Span],
     root: &Dual,
-    start: Start<'_>,
-    enough: f64,
+    known: &Known<'_>,
     limits: Limits,
 ) -> Vec<Leaf> {
-    let part = reduce(form, spans, root, start.in_hand);
-    let start = Start {
-        in_hand: start.in_hand - part.fixed,
-        // Leaves are proved anew by whoever checks them.
-        tolerance: start.tolerance.max(root.slip),
-        ..start
-    };
     let few = Limits {
         nodes: limits
             .leaves
@@ -311,45 +299,15 @@ fn grown(
     if few.nodes == 0 {
         return Vec::new();
     }
-    let tree = split(&part.form, &start, few, &mut |_, _| true);
-    cover::leaves(form, spans, &part, &root.prices, &tree.leaves, enough)
-}
-
-/// The leaves that show an answer found elsewhere to be best.
-pub(crate) fn leaves_of(
-    form: &Form<'_>,
-    prices: Vec<f64>,
-    value: f64,
-    limits: Limits,
-) -> Vec<Leaf> {
-    let enough = value + PROVED * value.abs();
-    let tolerance = TOLERANCE * value.abs();
-    leaves_within(form, prices, (value, tolerance, enough), limits)
-}
-
-/// The leaves that show that a goal is out of reach.
-pub(crate) fn leaves_below(
-    form: &Form<'_>,
-    prices: Vec<f64>,
-    goal: f64,
-    limits: Limits,
-) -> Vec<Leaf> {
-    let hand = Hand::of(None, Some(goal));
-    let enough = hand.value + hand.tolerance;
-    leaves_within(form, prices, (hand.value, hand.tolerance, enough), limits)
-}
-
-fn leaves_within(
-    form: &Form<'_>,
-    prices: Vec<f64>,
-    (in_hand, tolerance, enough): (f64, f64, f64),
-    limits: Limits,
-) -> Vec<Leaf> {
-    let spans: Vec<Span> = form.choices.iter().map(|choice| choice.span).collect();
-    let root = Dual::at(form, &spans, prices);
-    if root.bound - root.slip <= enough {
-        return Vec::new();
-    }
+    let in_hand = known.answer.map_or(known.enough, |answer| answer.value);
+    let close = (known.enough - in_hand) * (TOLERANCE / PROVED);
+    let part = reduce(form, spans, root, in_hand);
+    let reference = known.answer.and_then(|answer| part.inner(&answer.taken));
+    // Leaves are proved anew by whoever checks them: by differences from the answer, if there is one.
+    let (in_hand, tolerance) = match &reference {
+        Some(taken) => (part.form.value(taken), close),
+        None => (in_hand - part.fixed, close.max(root.slip)),
+    };
     let start = Start {
         prices: &root.prices,
         in_hand,
@@ -357,8 +315,33 @@ fn leaves_within(
         relative: 0.0,
         fixed: 0.0,
         until: f64::INFINITY,
+        reference: reference.as_deref(),
     };
-    grown(form, &spans, &root, start, enough, limits)
+    let tree = split(&part.form, &start, few, &mut |_, _| true);
+    cover::leaves(form, spans, &part, &root.prices, &tree.leaves, known)
+}
+
+/// The leaves that show an answer found elsewhere to be best, or short of a goal that nothing reaches.
+pub(crate) fn leaves_of(
+    form: &Form<'_>,
+    prices: Vec<f64>,
+    answer: &Answer,
+    goal: Option<f64>,
+    limits: Limits,
+) -> Vec<Leaf> {
+    let spans: Vec<Span> = form.choices.iter().map(|choice| choice.span).collect();
+    let root = Dual::at(form, &spans, prices);
+    let known = match goal.filter(|goal| answer.value < *goal) {
+        None => Known::best(form, answer, PROVED),
+        Some(goal) => {
+            let hand = Hand::of(None, Some(goal));
+            Known::short(hand.value + hand.tolerance)
+        }
+    };
+    if known.is_shown(form, &spans, &root.prices) {
+        return Vec::new();
+    }
+    grown(form, &spans, &root, &known, limits)
 }
 
 /// The relative gap that a leaf may leave, below what counts as proved.

@@ -80,12 +80,11 @@ fn shown(form: &Form<'_>, combined: Ended, goal: Option<f64>, limits: Limits) ->
     };
     let spans: Vec<Span> = form.choices.iter().map(|choice| choice.span).collect();
     let prices = branch::root(form, &spans, few).prices;
-    let leaves = match (decided.value(), goal) {
-        _ if form.choices.len() > FEW => Vec::new(),
-        (value, Some(goal)) if value < goal => {
-            branch::leaves_below(form, prices.clone(), goal, few)
+    let leaves = match &decided.answer {
+        Some(answer) if form.choices.len() <= FEW => {
+            branch::leaves_of(form, prices.clone(), answer, goal, few)
         }
-        (value, _) => branch::leaves_of(form, prices.clone(), value, few),
+        _ => Vec::new(),
     };
     Ended {
         prices,

@@ -8,6 +8,7 @@ use super::branch::Leaf;
 use super::dual;
 use super::form::{Form, Kind, Span};
 use super::part::Part;
+use super::repair::Answer;
 use super::split::cannot_fit;
 
 /// Leaves that a certificate holds at most.
@@ -15,15 +16,52 @@ const LEAVES: usize = 20_000;
 /// Evaluations of a choice that checking them may take.
 const CHECKS: usize = 40_000_000;
 
-/// The leaves in the whole's places; empty if there are too many, or one alone does not show that nothing in it is worth
-/// more than `enough`.
+/// What is to be shown: that nothing is worth more than `enough`.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Known<'w> {
+    /// The best answer, in the whole's places.
+    pub(super) answer: Option<&'w Answer>,
+    pub(super) enough: f64,
+}
+
+/// What of a value's terms may be left besides, where they cancel: half of what whoever checks it allows.
+const OF_TERMS: f64 = 4.0 * f64::EPSILON;
+
+impl<'w> Known<'w> {
+    /// That nothing is better than an answer, but for its accuracy.
+    pub(super) fn best(form: &Form<'_>, answer: &'w Answer, relative: f64) -> Self {
+        let close = (relative * answer.value.abs()).max(OF_TERMS * form.size(&answer.taken));
+        Self {
+            answer: Some(answer),
+            enough: answer.value + close,
+        }
+    }
+
+    /// That nothing is worth more than `enough`.
+    pub(super) const fn short(enough: f64) -> Self {
+        let answer = None;
+        Self { answer, enough }
+    }
+
+    /// Whether prices show it. A leaf is only offered as a proof, and proved anew by whoever checks it: an allowance for
+    /// rounding is no part of that, and what a sum of large values hides, differences from the answer show.
+    pub(super) fn is_shown(&self, form: &Form<'_>, spans: &[Span], prices: &[f64]) -> bool {
+        let Some(answer) = self.answer else {
+            let shown = dual::evaluate(form, spans, prices);
+            return shown.bound - shown.slip <= self.enough;
+        };
+        answer.value + dual::lead(form, spans, prices, &answer.taken) <= self.enough
+    }
+}
+
+/// The leaves in the whole's places; empty if there are too many, or one alone does not show what is known.
 pub(super) fn leaves(
     form: &Form<'_>,
     spans: &[Span],
     part: &Part<'_>,
     root: &[f64],
     inner: &[Leaf],
-    enough: f64,
+    known: &Known<'_>,
 ) -> Vec<Leaf> {
     if inner.is_empty() || inner.len() > LEAVES {
         return Vec::new();
@@ -52,20 +90,18 @@ pub(super) fn leaves(
         for (place, span) in &leaf.spans {
             narrowed[*place] = *span;
         }
-        let shown = dual::evaluate(form, &narrowed, &leaf.prices);
-        // A leaf is only offered as a proof, and proved anew by whoever checks it: the allowance for rounding is no part.
-        if shown.bound - shown.slip <= enough {
+        if known.is_shown(form, &narrowed, &leaf.prices) {
             leaves.push(leaf);
             continue;
         }
         // Closed for want of room before the answer was known, at a price that the answer has not seen.
-        if let Some(prices) = cannot_fit(form, &narrowed, enough) {
-            let shown = dual::evaluate(form, &narrowed, &prices);
-            if shown.bound - shown.slip <= enough {
+        if let Some(prices) = cannot_fit(form, &narrowed, known.enough) {
+            if known.is_shown(form, &narrowed, &prices) {
                 leaves.push(Leaf { prices, ..leaf });
                 continue;
             }
         }
+        let shown = dual::evaluate(form, &narrowed, &leaf.prices);
         // What the root dropped is worth more at these prices: it has leaves of its own, so leave it out here.
         let mut stray = (shown.column.taken.iter().zip(&kept))
             .enumerate()

@@ -126,6 +126,15 @@ impl Choice<'_> {
         }
     }
 
+    /// The place of an option, by its number on the menu; `None` if it is closed.
+    pub(super) fn place_of(&self, number: u32) -> Option<i64> {
+        let Kind::Menu { options, .. } = &self.kind else {
+            return None;
+        };
+        let place = options.iter().position(|option| option.choice == number)?;
+        Some(cast::i64_of_usize(place))
+    }
+
     pub(crate) fn spend(&self, at: i64) -> i64 {
         match &self.kind {
             Kind::Menu { options, .. } => usize::try_from(at)
@@ -233,6 +242,18 @@ impl Form<'_> {
             .map(|(choice, at)| choice.value(*at))
             .collect::<ExactSum>()
             .value()
+    }
+
+    /// How large the terms are that an answer's value is made of: a curve may start below nothing and end near it.
+    pub(super) fn size(&self, taken: &[i64]) -> f64 {
+        let sizes = self.choices.iter().zip(taken).map(|(choice, at)| {
+            let start = match &choice.kind {
+                Kind::Menu { .. } => 0.0,
+                Kind::Curve(_) => choice.value(0),
+            };
+            start.abs() + (choice.value(*at) - start).abs()
+        });
+        sizes.sum()
     }
 
     /// Price of a minor unit to a choice, from the prices of the rows.

@@ -35,6 +35,7 @@ use crate::numeric::cast;
 use branch::Limits;
 use conclude::Found;
 use form::{Form, Kind, Limit, Span};
+use repair::Answer;
 use stock::{Listed, Stock};
 
 use super::frontier::{Step, Steps};
@@ -189,7 +190,18 @@ fn leaves_of_menus(problem: &Problem, packing: &knapsack::Packing, options: Opti
     let Ok(form) = compile::form(problem, compile::budget_of(problem)) else {
         return Vec::new();
     };
-    let leaves = branch::leaves_of(&form, vec![packing.price], packing.value, limits(options));
+    let mut taken = Vec::with_capacity(form.choices.len());
+    for (choice, place) in form.choices.iter().zip(&packing.taken.place) {
+        let Some(at) = choice.place_of(*place) else {
+            return Vec::new();
+        };
+        taken.push(at);
+    }
+    let answer = Answer {
+        taken,
+        value: packing.value,
+    };
+    let leaves = branch::leaves_of(&form, vec![packing.price], &answer, None, limits(options));
     leaf::leaves(problem, &form, &leaves)
 }
 

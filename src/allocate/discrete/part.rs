@@ -180,6 +180,23 @@ impl<'a> Part<'a> {
         }
     }
 
+    /// What an answer in the whole's places takes of the part; `None` if the part has no such answer.
+    pub(super) fn inner(&self, taken: &[i64]) -> Option<Vec<i64>> {
+        let own = self.places.iter().zip(&self.form.choices);
+        let own = own.map(|((place, kept), choice)| {
+            let at = taken[*place];
+            match choice.kind {
+                Kind::Menu { .. } => {
+                    let found = kept.iter().position(|kept| *kept == at)?;
+                    Some(cast::i64_of_usize(found))
+                }
+                Kind::Curve(_) => Some(at),
+            }
+        });
+        let own: Vec<i64> = own.collect::<Option<_>>()?;
+        (self.outer(&own) == taken).then_some(own)
+    }
+
     pub(super) fn outer(&self, taken: &[i64]) -> Vec<i64> {
         let mut all = self.base.clone();
         for (((place, kept), choice), at) in self.places.iter().zip(&self.form.choices).zip(taken) {

@@ -43,7 +43,7 @@ impl Ord for Node {
 }
 
 /// The tree of splits.
-struct Tree<'f, 'a> {
+struct Tree<'f, 'a, 'p> {
     form: &'f Form<'a>,
     spans: Vec<Span>,
     /// Each split: its parent, the choice, and the span that it was narrowed to.
@@ -53,6 +53,8 @@ struct Tree<'f, 'a> {
     best: Option<Answer>,
     /// The value of the best answer from elsewhere.
     in_hand: f64,
+    /// An answer to form differences from, and its value.
+    reference: Option<(f64, &'p [i64])>,
     pool: Vec<Column>,
     leaves: Vec<Leaf>,
     tolerance: f64,
@@ -82,6 +84,9 @@ pub(super) struct Start<'p> {
     pub(super) fixed: f64,
     /// The search may stop at an answer of this value.
     pub(super) until: f64,
+    /// An answer from which differences show what a sum of large values cannot. Bounds so shown hold but for the rounding
+    /// of these differences: for leaves that are offered as a proof, and checked.
+    pub(super) reference: Option<&'p [i64]>,
 }
 
 pub(super) fn split(
@@ -97,6 +102,7 @@ pub(super) fn split(
         relative,
         fixed,
         until,
+        reference,
     } = *start;
     let mut tree = Tree {
         form,
@@ -105,6 +111,7 @@ pub(super) fn split(
         open: BinaryHeap::new(),
         best: None,
         in_hand,
+        reference: reference.map(|taken| (form.value(taken), taken)),
         pool: Vec::new(),
         leaves: Vec::new(),
         tolerance,
@@ -159,7 +166,7 @@ pub(super) fn split(
     }
 }
 
-impl Tree<'_, '_> {
+impl Tree<'_, '_, '_> {
     /// The value of the best answer, found here or elsewhere.
     fn value(&self) -> f64 {
         self.best
@@ -233,6 +240,14 @@ impl Tree<'_, '_> {
             node.bound = dual.bound;
             node.prices.clone_from(&dual.prices);
         }
+        if let Some((value, taken)) = self.reference {
+            let shown = value + dual::lead(self.form, &spans, &dual.prices, taken);
+            self.work += self.form.weight();
+            if shown < node.bound {
+                node.bound = shown;
+                node.prices.clone_from(&dual.prices);
+            }
+        }
         if node.bound > self.enough() {
             self.improve(&node, &spans, &dual);
         }
@@ -261,15 +276,13 @@ impl Tree<'_, '_> {
 
     fn divide(&mut self, node: &Node, spans: &[Span], dual: &Dual) {
         let Some((choice, [low, high])) = self.split_of(spans, dual, &node.prices) else {
-            // Every span is single: what is left is one answer, and it was tried.
-            let sums = self.form.sums(&dual.taken);
-            let fits = self.form.fits(&sums);
-            let value = if fits {
-                self.form.value(&dual.taken)
-            } else {
-                f64::NEG_INFINITY
+            // Every span is single: what is left is one answer, and it was tried. It fits, or this part would have been
+            // closed before; what it leaves unspent needs no price.
+            let free = Node {
+                prices: vec![0.0; self.form.rows.len()],
+                ..node.clone()
             };
-            self.leaf(node, value);
+            self.leaf(&free, self.form.value(&dual.taken));
             return;
         };
         for span in [low, high] {
