@@ -113,6 +113,16 @@ const TARGETS: &[(&str, f64, &str)] = &[
         7.0,
         r#"{"activities":[{"id":"m","menu":[{"cost":"0","id":"call","value":-2.8},{"cost":"1","id":"visit","value":3.0},{"cost":"1","id":"trial","value":0.01}]},{"id":"b","menu":[{"cost":"0","id":"call","value":0.0},{"cost":"0","id":"visit","value":2.0},{"cost":"3","id":"board","value":6.0}]},{"cap":"12","id":"Z","minimum_if_any":"8","response":{"piecewise_linear":{"points":[[0.0,0.0],[4.0,10.0],[8.0,10.0]]}},"step":"2"},{"id":"ä","menu":[{"cost":"3","id":"call","uses":{"hours":"2.000000"},"value":4.0}],"required":true}],"currency":"JPY","groups":[{"floor":"4","id":"north","members":["b","Z","ä"]}],"resources":[{"id":"hours","limit":"6.000000"}],"schema":"sortie/problem/1","target":12.209999999999999}"#,
     ),
+    (
+        "a target missed by a hair beside a step worth a billion",
+        8.0,
+        r#"{"activities":[{"id":"m","menu":[{"cost":"2","id":"call","uses":{"exposure":"0.000000","hours":"0.000000"},"value":4.0}]},{"cap":"12","id":"b","response":{"modified_exponential":{"rate":0.15,"scale":1000000000.0}},"step":"2","uses_per_unit":{"exposure":"0.000000","hours":"0.000000"}},{"cap":"4","id":"Z","minimum_if_any":"4","response":{"adbudg":{"exponent":15.0,"half":1.0,"scale":10.0}},"uses_per_unit":{"exposure":"0.000000"}}],"currency":"JPY","groups":[{"cap":"6","floor":"5","id":"north","members":["m","Z"]}],"resources":[{"id":"hours","limit":"1.000000"},{"id":"exposure","limit":"1.000000"}],"schema":"sortie/problem/1","target":14.0}"#,
+    ),
+    (
+        "a floor of all that whole steps overshoot, and a step worth a billion",
+        6.0,
+        r#"{"activities":[{"cap":"2","id":"m","response":{"adbudg":{"exponent":3.0,"half":6.0,"scale":10.0}},"step":"2","uses_per_unit":{"exposure":"0.000000","hours":"0.000000"}},{"id":"b","menu":[{"cost":"4","id":"call","uses":{"exposure":"0.000000","hours":"0.000000"},"value":0.01},{"cost":"0","id":"visit","value":2.0}]},{"cap":"24","id":"Z","response":{"modified_exponential":{"rate":0.075,"scale":1000000000.0}},"step":"4"}],"currency":"JPY","groups":[{"cap":"1","id":"north"},{"floor":"5","id":"company","members":["m","b","Z"]}],"resources":[{"id":"hours","limit":"1.000000"},{"id":"exposure","limit":"1.000000"}],"schema":"sortie/problem/1","target":0.0}"#,
+    ),
 ];
 
 #[test]

@@ -55,20 +55,57 @@ impl Sum {
     }
 }
 
-/// The most by which any allocation, with each activity within its places, can beat the point; in value. It is
+/// The most by which any allocation, with each activity within its places, can beat a point; in value. It is
 /// negative where all are worse, and may be minus infinity where there are none.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Lead {
+    pub(super) most: f64,
+    /// The sum of the sizes of its terms, to which its rounding is relative.
+    pub(super) size: f64,
+}
+
+/// The lead over an allocation, at the prices or at others that rounding cannot tell from them.
 pub(super) fn lead(
     model: &Model<'_>,
     point: &Point,
     prices: &Prices,
     places: impl Fn(usize) -> Range,
-) -> f64 {
-    let mut sum = Sum::default();
-    // Full prices of money for each group, so that chains are walked once.
-    let mut of_group: Vec<f64> = (0..model.groups.len())
-        .map(|at| money_price(model, prices, Some(at)))
-        .collect();
-    sum.add(refine(model, point, prices, &mut of_group));
+) -> Lead {
+    let mut of_group = money_prices(model, prices);
+    let moved = refine(model, point, prices, &mut of_group);
+    lead_at(model, point, prices, (&of_group, moved), places)
+}
+
+/// The lead over any point, whether it keeps the limits or not, at the prices as they are.
+pub(super) fn plain_lead(
+    model: &Model<'_>,
+    point: &Point,
+    prices: &Prices,
+    places: impl Fn(usize) -> Range,
+) -> Lead {
+    lead_at(
+        model,
+        point,
+        prices,
+        (&money_prices(model, prices), 0.0),
+        places,
+    )
+}
+
+/// The lead at full prices of money for each group, and what these cost.
+fn lead_at(
+    model: &Model<'_>,
+    point: &Point,
+    prices: &Prices,
+    (of_group, cost): (&[f64], f64),
+    places: impl Fn(usize) -> Range,
+) -> Lead {
+    let (mut sum, mut size) = (Sum::default(), Sum::default());
+    let mut add = |term: f64| {
+        sum.add(term);
+        size.add(term.abs());
+    };
+    add(cost);
     for (number, domain) in model.activities.iter().enumerate() {
         let money = domain
             .group
@@ -79,12 +116,25 @@ pub(super) fn lead(
         let lead = domain.lead(places(number), at, money, &prices.resources, model.scale);
         if lead.is_infinite() {
             // Nothing is lawful here, or the prices bound nothing.
-            return lead;
+            return Lead {
+                most: lead,
+                size: 0.0,
+            };
         }
-        sum.add(lead);
+        add(lead);
     }
-    sum.add(slack(model, point, prices));
-    sum.value()
+    add(slack(model, point, prices));
+    Lead {
+        most: sum.value(),
+        size: size.value(),
+    }
+}
+
+/// Full prices of money for each group, so that chains are walked once.
+fn money_prices(model: &Model<'_>, prices: &Prices) -> Vec<f64> {
+    (0..model.groups.len())
+        .map(|at| money_price(model, prices, Some(at)))
+        .collect()
 }
 
 /// What the prices charge for room that the point leaves.

@@ -7,6 +7,7 @@ use crate::numeric::cast::{f64_of_i64, i64_of_usize};
 
 use super::Refusal;
 use super::bound::{Point, Sum};
+use super::formula::Range;
 use super::model::{Domain, Model, Offer};
 
 /// The accuracy of a value, relative to its parts: that of evaluating a curve twice by different formulas.
@@ -41,14 +42,7 @@ pub(super) fn check(
             .map(super::super::problem::Resource::id),
         answer.resources().iter().map(|r| &r.id),
     )?;
-    let mut point = Point {
-        at: Vec::with_capacity(model.activities.len()),
-        spent: 0,
-        value: 0.0,
-        size: 0.0,
-        group_spent: vec![0; model.groups.len()],
-        used: vec![0; model.limits.len()],
-    };
+    let mut point = Point::nothing(model);
     let mut value = Sum::default();
     let mut size = Sum::default();
     for ((activity, domain), line) in problem
@@ -167,6 +161,32 @@ fn place(activity: &Activity, domain: &Domain<'_>, line: &Line<'_>) -> Result<i6
 }
 
 impl Point {
+    fn nothing(model: &Model<'_>) -> Self {
+        Self {
+            at: Vec::with_capacity(model.activities.len()),
+            spent: 0,
+            value: 0.0,
+            size: 0.0,
+            group_spent: vec![0; model.groups.len()],
+            used: vec![0; model.limits.len()],
+        }
+    }
+
+    /// The first of each activity's places, together; they need not keep the limits.
+    pub(super) fn least(model: &Model<'_>, places: impl Fn(usize) -> Range) -> Self {
+        let mut point = Self::nothing(model);
+        let (mut value, mut size) = (Sum::default(), Sum::default());
+        for (number, domain) in model.activities.iter().enumerate() {
+            let (at, minor) = domain.offer.first_of(places(number));
+            point.take(model, domain, at, minor);
+            value.add(domain.value(at));
+            size.add(domain.size(at));
+        }
+        point.value = value.value();
+        point.size = size.value();
+        point
+    }
+
     fn take(&mut self, model: &Model<'_>, domain: &Domain<'_>, at: i64, minor: i64) {
         self.at.push(at);
         // Totals that do not fit are far over any limit, and saturation keeps them there.

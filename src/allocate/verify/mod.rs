@@ -16,7 +16,7 @@ mod tighten;
 use crate::allocate::{Allocation, Leaf, Prices, Problem};
 use crate::numeric::cast::{f64_of_i64, i64_of_f64, usize_of_u32};
 
-use bound::{Point, lead};
+use bound::{Lead, Point, lead, plain_lead, whole_below};
 use check::{ACCURACY, check};
 use cover::{Area, covers};
 use formula::Range;
@@ -113,39 +113,65 @@ fn gap_at(
     prices: &Prices,
     places: impl Fn(usize) -> Range,
 ) -> f64 {
-    let lead = lead(model, point, prices, places);
-    match model.target {
-        None => lead.max(0.0),
-        Some(target) => target_gap(model, point, prices, lead, target),
+    let over = lead(model, point, prices, &places);
+    let Some(target) = model.target else {
+        return over.most.max(0.0);
+    };
+    let gap = target_gap(model, point.spent, prices, (point, over), target);
+    if gap <= 0.0 {
+        return gap;
     }
+    // What reaches the target may be worth so much that the figures of what falls short drown in it. Seen from the least
+    // that the places allow, they do not.
+    let least = Point::least(model, &places);
+    let over = plain_lead(model, &least, prices, &places);
+    gap.min(target_gap(
+        model,
+        point.spent,
+        prices,
+        (&least, over),
+        target,
+    ))
 }
 
-/// What a target's spend can be undercut by, in currency units.
+/// What a target's spend can be undercut by, in currency units, as seen from a point, feasible or not.
 ///
-/// Any allocation that reaches the target spends at least `(target − value + lead)/price` less than the point does:
-/// its value is at most the point's, plus the lead, less the price of what it saves. Spends differ by whole
+/// Any allocation that reaches the target spends at least `(target − value − lead)/price` more than the point does: its
+/// value is at most the point's, plus the lead, plus the price of what it spends more. Spends differ by whole
 /// grains, so a saving below one grain is none.
-fn target_gap(model: &Model<'_>, point: &Point, prices: &Prices, lead: f64, target: f64) -> f64 {
+fn target_gap(
+    model: &Model<'_>,
+    spent: i64,
+    prices: &Prices,
+    (point, lead): (&Point, Lead),
+    target: f64,
+) -> f64 {
     let units = |minor: i64| f64_of_i64(minor) / f64_of_i64(model.scale);
     // What floors force cannot be undercut.
-    let most = units((point.spent - model.forced).max(0));
-    if lead.is_infinite() && lead < 0.0 {
+    let most = units(whole_below((spent - model.forced).max(0), model.grain));
+    if lead.most.is_infinite() && lead.most < 0.0 {
         return 0.0;
     }
     let grain = units(model.grain.max(1));
-    // A hair more, for the rounding of both totals.
-    let hair = 4.0 * f64::EPSILON * (point.size + target.abs());
-    let spare = lead + (point.value - target) + hair;
-    if spare < 0.0 {
+    // A hair more, for the rounding of the totals.
+    let hair = 4.0 * f64::EPSILON * (point.size + lead.size + target.abs());
+    let spare = lead.most + (point.value - target) + hair;
+    let saved = if prices.budget > 0.0 {
+        let (apart, worth) = (
+            units(spent.saturating_sub(point.spent)),
+            spare / prices.budget,
+        );
+        apart + worth + 4.0 * f64::EPSILON * (apart.abs() + worth.abs())
+    } else if spare < 0.0 {
         // Nothing that spends less reaches the target.
         return 0.0;
-    }
-    let grains = if prices.budget > 0.0 {
-        (spare / prices.budget / grain).floor()
     } else {
         f64::INFINITY
     };
-    let whole = i64_of_f64(grains).map_or(f64::INFINITY, f64_of_i64);
+    if saved < grain {
+        return 0.0;
+    }
+    let whole = i64_of_f64((saved / grain).floor()).map_or(f64::INFINITY, f64_of_i64);
     (whole * grain).min(most)
 }
 

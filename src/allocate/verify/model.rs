@@ -7,6 +7,7 @@ use crate::id::Id;
 use crate::money::Money;
 use crate::quantity::Quantity;
 
+use super::bound::whole_above;
 use super::formula::{Formula, Range};
 
 /// A problem in minor units. Positions are those of the problem's own lists.
@@ -148,7 +149,8 @@ impl<'a> Model<'a> {
             let Some(node) = self.groups.get(at) else {
                 continue;
             };
-            let need = inside.get(at).copied().unwrap_or(0).max(node.floor);
+            let floor = whole_above(node.floor, node.grain);
+            let need = inside.get(at).copied().unwrap_or(0).max(floor);
             match node.parent.and_then(|parent| inside.get_mut(parent)) {
                 Some(sum) => *sum = sum.saturating_add(need),
                 None => total = total.saturating_add(need),
@@ -288,6 +290,33 @@ impl Offer<'_> {
                     low: *first,
                     high: last,
                 }
+            }
+        }
+    }
+
+    /// The first of some places: its count of steps, or its choice, and what it spends.
+    pub(super) fn first_of(&self, places: Range) -> (i64, i64) {
+        match self {
+            Self::Steps {
+                formula,
+                low,
+                or_nothing,
+                ..
+            } => {
+                let count = if !or_nothing || places.low <= 0 {
+                    places.low.max(0)
+                } else {
+                    low + places.low - 1
+                };
+                (count, count.saturating_mul(formula.step))
+            }
+            Self::Menu { choices, .. } => {
+                let own = (0..)
+                    .zip(choices)
+                    .filter(|(at, choice)| choice.open && (places.low..=places.high).contains(at));
+                own.map(|(at, choice)| (at, choice.cost))
+                    .next()
+                    .unwrap_or((0, 0))
             }
         }
     }
