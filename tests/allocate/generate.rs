@@ -102,6 +102,23 @@ impl Mix {
         target: false,
     };
 
+    /// Any of the kinds together, by dice; nothing is left out that a mix could hold.
+    pub(crate) fn any(dice: &mut Dice<'_>) -> Self {
+        let steps = dice.roll(3);
+        Self {
+            s_curves: dice.chance(50),
+            menus: dice.chance(50),
+            only_menus: dice.chance(15),
+            bounds: dice.chance(60),
+            minimums: dice.chance(50),
+            equal_steps: steps == 1,
+            unequal_steps: steps == 2,
+            groups: dice.chance(50),
+            resources: dice.chance(50),
+            target: false,
+        }
+    }
+
     pub(crate) const fn with_target(self) -> Self {
         Self {
             target: true,
@@ -148,6 +165,15 @@ impl<'a> Dice<'a> {
 pub(crate) fn problem(mix: Mix) -> impl Strategy<Value = Plain> {
     prop::collection::vec(any::<u16>(), 160)
         .prop_map(move |rolls| build(&mut Dice::new(&rolls), mix))
+}
+
+/// Problems of any mix.
+pub(crate) fn problem_of_any_mix(target: bool) -> impl Strategy<Value = Plain> {
+    prop::collection::vec(any::<u16>(), 172).prop_map(move |rolls| {
+        let mut dice = Dice::new(&rolls);
+        let mix = Mix::any(&mut dice);
+        build(&mut dice, Mix { target, ..mix })
+    })
 }
 
 /// One problem from dice.

@@ -1,11 +1,12 @@
 //! The library's answers against brute force, for every kind of constraint alone and mixed.
 
+use proptest::strategy::Strategy;
 use proptest::test_runner::{Config, TestRunner};
 use sortie::allocate::Verdict;
 
 use crate::answer::{lawful, line, number, picks, settled, solved, spends, text};
 use crate::brute::{self, Pick, Reach};
-use crate::generate::{Mix, problem};
+use crate::generate::{Mix, problem, problem_of_any_mix};
 use crate::greedy;
 use crate::plain::{Aim, Plain};
 
@@ -18,11 +19,15 @@ fn cases() -> u32 {
 }
 
 fn for_all(mix: Mix, check: impl Fn(&Plain)) {
+    for_every(&problem(mix), check);
+}
+
+fn for_every(problems: &impl Strategy<Value = Plain>, check: impl Fn(&Plain)) {
     let config = Config {
         failure_persistence: None,
         ..Config::with_cases(cases())
     };
-    let result = TestRunner::new(config).run(&problem(mix), |plain| {
+    let result = TestRunner::new(config).run(problems, |plain| {
         check(&plain);
         Ok(())
     });
@@ -206,6 +211,11 @@ fn everything_together_is_exact() {
     for_all(Mix::EVERYTHING, against_brute_force);
 }
 
+#[test]
+fn any_mix_is_exact() {
+    for_every(&problem_of_any_mix(false), against_brute_force);
+}
+
 /// The least spend that reaches a target, or the most that can be reached.
 fn against_least_spend(plain: &Plain) {
     let reach = brute::least_spend(plain, 50);
@@ -254,4 +264,9 @@ fn targets_of_menus_are_exact() {
 #[test]
 fn targets_of_everything_are_exact() {
     for_all(Mix::EVERYTHING.with_target(), against_least_spend);
+}
+
+#[test]
+fn targets_of_any_mix_are_exact() {
+    for_every(&problem_of_any_mix(true), against_least_spend);
 }
