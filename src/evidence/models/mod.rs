@@ -105,3 +105,6 @@ fn positive(name: &'static str, value: f64) -> Result<f64, ModelError> {
         Err(ModelError::Parameter { name, value })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -194,6 +194,22 @@ mod tests {
     }
 
     #[test]
+    fn the_record_before_the_last_use_answers_what_was_true_then() {
+        assert_eq!(Record::starting(9).before_last(), None);
+        let days = [10, 20, 45, 46];
+        for uses in 2..=days.len() {
+            let before = Record::of_days(&days[..uses])
+                .unwrap()
+                .before_last()
+                .unwrap();
+            let then = Record::of_days(&days[..uses - 1]).unwrap();
+            assert_eq!(before.summary(50, 7.0), then.summary(50, 7.0));
+            assert_eq!(before.last_gap(), then.last_gap());
+            assert_eq!((before.uses(), before.last()), (then.uses(), then.last()));
+        }
+    }
+
+    #[test]
     fn later_days_are_not_read() {
         let days = [10, 20, 40, 41];
         assert_eq!(Record::until(&days, 9), None);
