@@ -305,6 +305,20 @@ fn every_fault_of_every_row_is_named() {
     );
 }
 
+/// Twenty faults are told; of the others how many there are.
+#[test]
+fn faults_beyond_twenty_are_counted() {
+    let told = |count: usize| {
+        let rows = vec![EventRow::default(); count].into_iter();
+        EventLog::admit(rows, &open_door()).unwrap_err().to_string()
+    };
+    // An empty id and an empty date: two faults a row.
+    let (ten, fifteen) = (told(10), told(15));
+    assert_eq!(ten.matches("row ").count(), 20);
+    assert!(ten.starts_with("row 1, customer: ") && !ten.contains("more faults"));
+    assert_eq!(fifteen, format!("{ten}; and 10 more faults"));
+}
+
 /// One row of each kind, and rows on the very edge of being one.
 const KINDS: [(&str, &str, Option<&str>); 11] = [
     ("a", "2026-01-01", None),
@@ -558,6 +572,10 @@ fn sorted_columns_are_the_same_log_and_unsorted_ones_are_refused() {
     let log = columns(&[("a", 2), ("b", 1)], &[3, 5, 4]).unwrap();
     assert_eq!(log, admit(&[row("b", 4), row("a", 3), row("a", 5)]));
     assert!(columns(&[], &[]).is_ok());
+    // Several events on one day are in order.
+    let twice = columns(&[("a", 3)], &[3, 3, 4]).unwrap();
+    assert_eq!((twice.customers(), twice.events()), (1, 3));
+    assert_eq!(twice.last_day(), Some(date(4)));
     for (customers, days) in [
         (vec![("b", 1), ("a", 1)], vec![1, 2]),
         (vec![("a", 1), ("a", 1)], vec![1, 2]),

@@ -7,7 +7,7 @@ use sortie::evidence::models::rules::OwnMultiple;
 use sortie::evidence::models::{GammaGamma, Record, Spend};
 use sortie::evidence::{
     Door, EventLog, EventRow, EvidenceError, Histories, Late, ReadingRules, RowPolicy,
-    StrengthModel,
+    StrengthModel, Stretches,
 };
 use sortie::money::Currency;
 
@@ -113,4 +113,32 @@ fn some_customers_go_on() {
     assert_eq!(histories.go_on(&log("EUR", &second), Late::Refuse), Ok(0));
     let all = [first, second].concat();
     assert_eq!(histories, read(&log("EUR", &all)));
+}
+
+#[test]
+fn what_is_empty_says_so() {
+    let (none, one) = (log("EUR", &[]), log("EUR", &[("ada", "2026-01-05")]));
+    for (log, count) in [(none, 0), (one, 1)] {
+        let (histories, stretches) = (read(&log), Stretches::read(&log, ReadingRules::default()));
+        assert_eq!((histories.len(), histories.is_empty()), (count, count == 0));
+        assert_eq!((stretches.len(), stretches.is_empty()), (count, count == 0));
+    }
+}
+
+/// A fit says what it rests on: two customers came back, with three gaps between them.
+#[test]
+fn a_fit_of_the_rhythm_counts_its_customers_and_gaps() {
+    let uses = [
+        ("ada", "2026-01-05"),
+        ("ada", "2026-01-09"),
+        ("ada", "2026-01-09"),
+        ("ada", "2026-01-20"),
+        ("bo", "2026-01-05"),
+        ("cy", "2026-01-05"),
+        ("cy", "2026-02-01"),
+    ];
+    let book = read(&log("EUR", &uses)).fit_rhythm();
+    assert_eq!((book.repeaters(), book.gaps()), (2, 3));
+    let nobody = read(&log("EUR", &[("ada", "2026-01-05")])).fit_rhythm();
+    assert_eq!((nobody.repeaters(), nobody.gaps()), (0, 0));
 }

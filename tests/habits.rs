@@ -134,6 +134,14 @@ proptest! {
         let bare = uses.iter().filter(|one| one.4.is_none()).count();
         prop_assert_eq!(mined.unrecorded().uses, u64::try_from(bare).unwrap());
         prop_assert_eq!(mined.sampled(), 0);
+        let book = read(&[]).fit_rhythm();
+        let histories = read(&uses);
+        let unseen = histories.readings(date(1_000), &book).unwrap();
+        let unseen = unseen.iter().filter(|reading| {
+            let practices = histories.get(reading.customer()).unwrap().practices();
+            reading.tier() == Tier::Habitual && practices.uses() == 0
+        });
+        prop_assert_eq!(mined.unrecorded().habitual, u64::try_from(unseen.count()).unwrap());
         let found: BTreeMap<(String, String), (u64, u64)> = mined
             .divergences()
             .iter()
@@ -289,6 +297,20 @@ fn a_ward_and_a_newcomer_stand_as_their_events_and_notes_say() {
     };
     assert_eq!(*carried, expected);
     assert_eq!(mined.unrecorded().customers, 1);
+}
+
+/// One in the habit and one who has just begun, neither with a practice on record.
+#[test]
+fn who_has_no_practice_on_record_is_counted_by_tier() {
+    let bare = |customer: &str, day| (customer.to_owned(), day, 0, None, None);
+    let mut uses: Vec<Use> = (960..=999).map(|day| bare("daily", day)).collect();
+    uses.push(bare("new", 998));
+    let expected = Carried {
+        customers: 2,
+        habitual: 1,
+        uses: 41,
+    };
+    assert_eq!(mine(&uses).unrecorded(), expected);
 }
 
 #[test]

@@ -87,6 +87,87 @@ fn a_walk_judges_by_hand() {
     );
 }
 
+/// Says on which date it last followed the walk.
+struct Follower(i32);
+
+impl Foresight for Follower {
+    fn say(&self, _: &Sight<'_>) -> Said {
+        Said {
+            alarm: f64::from(self.0),
+            silence: 0.5,
+            probable: true,
+        }
+    }
+
+    fn follow(&mut self, past: &[&[i32]], as_of: i32) {
+        assert!(
+            past.iter()
+                .flat_map(|days| days.iter())
+                .all(|day| *day <= as_of)
+        );
+        self.0 = as_of;
+    }
+}
+
+/// A foresight is told of every date before it speaks on it, also behind a pointer.
+#[test]
+fn a_foresight_follows_the_walk() {
+    let test = BackTest::new(date(0), date(100), 10, 20, 30).unwrap();
+    let histories = [vec![0, 5, 25, 45], vec![2, 30, 31, 80]];
+    let bare = test.walk(&histories, |_, _| Ok(Follower(-1))).unwrap();
+    assert!(!bare.cases().is_empty());
+    for case in bare.cases() {
+        let day = f64::from(case.as_of.day_number());
+        assert_eq!(case.said.alarm.total_cmp(&day), core::cmp::Ordering::Equal);
+    }
+    let boxed = test.walk(&histories, |_, _| {
+        let found: Box<dyn Foresight> = Box::new(Follower(-1));
+        Ok(found)
+    });
+    assert_eq!(boxed.unwrap(), bare);
+}
+
+/// What is read from a report is what its cases say.
+#[test]
+fn a_report_gives_out_its_cases() {
+    let histories = [vec![0, 10, 20], vec![0, 12, 22, 52]];
+    let test = BackTest::new(date(15), date(100), 7, 20, 30).unwrap();
+    let report = test.walk(&histories, |_, _| Ok(FixedHiatus)).unwrap();
+    let known = |pick: fn(&Case) -> Option<(f64, bool)>| -> Vec<(f64, bool)> {
+        report.cases().iter().filter_map(pick).collect()
+    };
+    let own = known(|case| Some((case.said.alarm, case.silent_own?)));
+    assert!(own.len() > 3 && own != known(|case| Some((case.said.alarm, case.silent_ahead?))));
+    assert_eq!(report.own(), own);
+    assert_eq!(
+        report.ahead(),
+        known(|case| Some((case.said.silence, case.silent_ahead?)))
+    );
+    assert_eq!(report.auc_own(), auc(&mut own.clone()));
+    assert_eq!(report.auc_ahead(), auc(&mut report.ahead()));
+}
+
+/// On the day that confirms a departure it is too late to warn of it, and the customer is no longer watched.
+#[test]
+fn an_alarm_on_the_day_of_confirmation_is_no_warning() {
+    // Silent from 20 on, watched on days 20, 30 and 40; day 50 confirms the departure.
+    let test = BackTest::new(date(10), date(100), 10, 20, 30).unwrap();
+    let report = test.walk(&[[0, 20]], |_, _| Ok(FixedHiatus)).unwrap();
+    let watched: Vec<Date> = report.cases().iter().map(|case| case.as_of).collect();
+    assert_eq!(watched, [date(20), date(30), date(40)]);
+    let late = report.alarms_at(30.0);
+    assert_eq!((late.departed, late.detected), (1, Some(Fraction::ZERO)));
+    let last = report.alarms_at(20.0);
+    assert_eq!(
+        (last.detected, last.lead_mean),
+        (Some(Fraction::ONE), Some(10.0))
+    );
+    let years = 30.0 / YEAR;
+    let alarms = report.alarms_at(0.0);
+    assert_eq!(alarms.false_alarms, 0);
+    assert!((report.customer_years - years).abs() < 1e-12, "{years}");
+}
+
 #[test]
 fn a_walk_can_be_stopped() {
     let test = BackTest::new(date(0), date(100), 10, 20, 30).unwrap();
