@@ -132,16 +132,16 @@ impl Histories {
     /// # Errors
     /// [`EvidenceError::AfterAsOf`] if a history goes on after the date.
     pub fn readings(&self, as_of: Date, book: &BookRhythm) -> Result<Vec<Reading>, EvidenceError> {
-        let read = |(id, history): &(Id, History)| {
-            Reading::of(id, history, as_of, book, &self.rules).ok_or_else(|| {
-                EvidenceError::AfterAsOf {
-                    customer: id.clone(),
-                    last: history.rhythm().last(),
-                    as_of,
-                }
-            })
-        };
-        self.customers.iter().map(read).collect()
+        let mut readings = Vec::with_capacity(self.customers.len());
+        for (id, history) in &self.customers {
+            let reading = Reading::of(id, history, as_of, book, &self.rules);
+            readings.push(reading.ok_or_else(|| EvidenceError::AfterAsOf {
+                customer: id.clone(),
+                last: history.rhythm().last(),
+                as_of,
+            })?);
+        }
+        Ok(readings)
     }
 
     /// Goes on with the events of a later log, without replay. Events on a customer's last day are

@@ -51,8 +51,10 @@ impl ReadingRules {
     }
 
     /// The period of a date.
-    fn period(&self, date: Date) -> i64 {
-        i64::from(date.day_number()).div_euclid(i64::from(self.period_days))
+    fn period(&self, date: Date) -> i32 {
+        // A period has at most 36,525 days, so that 32 bits hold it, which are the fastest to divide by.
+        let days = i32::try_from(self.period_days).unwrap_or(i32::MAX);
+        date.day_number().div_euclid(days)
     }
 }
 
@@ -74,8 +76,27 @@ struct Facts {
     amount_minor: i128,
     /// Periods with use: bit 0 is the period of the last use, bit `n` the one `n` before it.
     active: u64,
+    /// Present exactly if a use carried a name: the states of a large book are as small as they can be.
+    names: Option<Box<Names>>,
+}
+
+/// Who used the product and how, as far as recorded.
+#[derive(Debug, Clone, PartialEq, Default)]
+struct Names {
     users: NameCounts,
     practices: NameCounts,
+}
+
+impl Names {
+    const NONE: &'static Self = &Self {
+        users: NameCounts::NONE,
+        practices: NameCounts::NONE,
+    };
+
+    fn merge(&mut self, other: &Self) {
+        self.users.merge(&other.users);
+        self.practices.merge(&other.practices);
+    }
 }
 
 impl Facts {
@@ -85,8 +106,7 @@ impl Facts {
             events: 0,
             amount_minor: 0,
             active: 1,
-            users: NameCounts::default(),
-            practices: NameCounts::default(),
+            names: None,
         };
         facts.count(event, log);
         facts
@@ -108,11 +128,16 @@ impl Facts {
         self.events += 1;
         self.amount_minor += i128::from(event.amount_minor);
         if let Some((hash, user)) = log.hashed(event.user) {
-            self.users.push(hash, user);
+            self.names.get_or_insert_default().users.push(hash, user);
         }
         if let Some((hash, practice)) = log.hashed(event.practice) {
-            self.practices.push(hash, practice);
+            let names = self.names.get_or_insert_default();
+            names.practices.push(hash, practice);
         }
+    }
+
+    fn names(&self) -> &Names {
+        self.names.as_deref().unwrap_or(Names::NONE)
     }
 
     /// These, then the facts of a later stretch; with the gap between them.
@@ -129,17 +154,17 @@ impl Facts {
             events: self.events + later.events,
             amount_minor: self.amount_minor + later.amount_minor,
             active: later.active | shifted(self.active, periods),
-            users: self.users.clone(),
-            practices: self.practices.clone(),
+            names: self.names.clone(),
         };
-        joined.users.merge(&later.users);
-        joined.practices.merge(&later.practices);
+        if let Some(names) = later.names.as_deref() {
+            joined.names.get_or_insert_default().merge(names);
+        }
         Some((joined, gap))
     }
 }
 
 /// Marks moved back by so many periods.
-fn shifted(active: u64, periods: i64) -> u64 {
+fn shifted(active: u64, periods: i32) -> u64 {
     u32::try_from(periods)
         .ok()
         .and_then(|periods| active.checked_shl(periods))
@@ -206,14 +231,14 @@ impl History {
 
     /// Who used the product how often, as far as recorded.
     #[must_use]
-    pub const fn users(&self) -> &NameCounts {
-        &self.facts.users
+    pub fn users(&self) -> &NameCounts {
+        &self.facts.names().users
     }
 
     /// How it was used how often, as far as recorded.
     #[must_use]
-    pub const fn practices(&self) -> &NameCounts {
-        &self.facts.practices
+    pub fn practices(&self) -> &NameCounts {
+        &self.facts.names().practices
     }
 
     /// How many of the last so many periods, up to and with that of the date, had use; none if the
@@ -243,8 +268,7 @@ impl History {
             events,
             amount_minor,
             active,
-            users,
-            practices,
+            names: _,
         } = &self.facts;
         HistoryFields {
             first: rhythm.first(),
@@ -255,8 +279,8 @@ impl History {
             events: *events,
             amount_minor: amount_minor.to_string(),
             active: format!("{active:x}"),
-            users: users.clone(),
-            practices: practices.clone(),
+            users: self.users().clone(),
+            practices: self.practices().clone(),
             strength: strength.to_vec(),
             habitual,
         }
@@ -291,14 +315,20 @@ impl History {
         let rungs: [f64; RUNGS] = fields.strength.try_into().map_err(|_| "strength")?;
         let strengths =
             Strengths::from_parts(rungs, fields.habitual, &rules.strength).ok_or("strength")?;
+        let is_named = fields.users.uses() > 0 || fields.practices.uses() > 0;
+        let names = is_named.then(|| {
+            Box::new(Names {
+                users: fields.users,
+                practices: fields.practices,
+            })
+        });
         Ok(Self {
             facts: Facts {
                 rhythm,
                 events: fields.events,
                 amount_minor,
                 active,
-                users: fields.users,
-                practices: fields.practices,
+                names,
             },
             strengths,
         })

@@ -32,6 +32,13 @@ struct Kept {
 }
 
 impl NameCounts {
+    /// No uses.
+    pub(super) const NONE: Self = Self {
+        kept: Vec::new(),
+        uses: 0,
+        more: false,
+    };
+
     /// Takes in one use by a name, whose hash is [`hash_of`].
     pub(super) fn push(&mut self, hash: u64, name: &Id) {
         self.uses += 1;

@@ -39,7 +39,7 @@ const RUNG_DAYS: [u32; RUNGS] = {
 };
 
 /// Decays that are tabled; longer silences are computed.
-const TABLED: usize = 64;
+const TABLED: usize = 256;
 
 /// How strength grows and decays, and where a habit begins and ends: a parameter set, by default a
 /// judgement, to be calibrated by the caller.
@@ -220,26 +220,31 @@ fn missed(rung: usize, silent_days: u32) -> u32 {
     due.saturating_sub(1)
 }
 
-/// The rung nearest to a rhythm, by ratio.
+/// The rung nearest to a rhythm, by ratio; of two that are equally near, the power of two.
 pub(super) fn rung_of(gap_days: f64) -> usize {
-    let off = |days: u32| {
-        let days = f64::from(days);
+    let off = |rung: usize| {
+        let days = RUNG_DAYS
+            .get(rung)
+            .map_or(f64::INFINITY, |days| f64::from(*days));
         if days > gap_days {
             days / gap_days
         } else {
             gap_days / days
         }
     };
-    let mut nearest = 0;
-    for (rung, days) in RUNG_DAYS.into_iter().enumerate() {
-        if RUNG_DAYS
-            .get(nearest)
-            .is_none_or(|best| off(days) < off(*best))
-        {
-            nearest = rung;
-        }
+    // Only the powers of two on both sides, and the rung between them, can be nearest.
+    let powers = RUNG_DAYS.iter().take(POWERS);
+    let not_above = powers.filter(|days| f64::from(**days) <= gap_days).count();
+    let below = not_above.saturating_sub(1);
+    let above = (below + 1).min(POWERS - 1);
+    let nearer = |best: usize, rung: usize| if off(rung) < off(best) { rung } else { best };
+    let power = nearer(below, above);
+    // Between 1 and 2 days, and beyond the last power, there is no such rung.
+    if (1..POWERS - 1).contains(&below) {
+        nearer(power, POWERS + below - 1)
+    } else {
+        power
     }
-    nearest
 }
 
 /// The strength of one customer on every rung, and whether it is a habit there.
@@ -280,12 +285,17 @@ impl Strengths {
     /// Takes in a use after a gap of so many days, 0 for the first.
     pub(super) fn push(&mut self, gap_days: u32, model: &StrengthModel) {
         self.decay(gap_days, model);
-        let mut rose = 0;
-        for (rung, strength) in self.strength.iter_mut().enumerate() {
+        let mut is_any = false;
+        for strength in &mut self.strength {
             *strength += model.gain * (1.0 - *strength);
-            rose |= u32::from(*strength >= model.habitual_at) << rung;
+            is_any |= *strength >= model.habitual_at;
         }
-        self.habitual |= rose;
+        // Most uses of most customers make no habit on any rung; which rungs is asked only where one does.
+        if is_any {
+            for (rung, strength) in self.strength.iter().enumerate() {
+                self.habitual |= u32::from(*strength >= model.habitual_at) << rung;
+            }
+        }
     }
 
     /// The strength on a rung after so many silent days, and whether it is still a habit.
@@ -304,9 +314,14 @@ impl Strengths {
     /// Lets a silence of so many days weaken every rung.
     fn decay(&mut self, silent_days: u32, model: &StrengthModel) {
         let mut fell = 0;
-        for (rung, strength) in self.strength.iter_mut().enumerate() {
-            let missed = missed(rung, silent_days);
-            if missed > 0 {
+        let (powers, between) = self.strength.split_at_mut(POWERS);
+        for (first, strengths) in [(0, powers), (POWERS, between)] {
+            for (rung, strength) in (first..).zip(strengths) {
+                let missed = missed(rung, silent_days);
+                // Slower rungs miss no more than this one.
+                if missed == 0 {
+                    break;
+                }
                 *strength *= model.left_after(missed);
                 fell |= u32::from(*strength < model.starting_below) << rung;
             }

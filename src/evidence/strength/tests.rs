@@ -204,8 +204,18 @@ fn bad_parameters_are_refused_by_name() {
             "{refused}"
         );
     }
-    assert!(StrengthModel::reaching(0, 0.9, 0.1, 0.5, 0.3).is_err());
-    assert!(StrengthModel::reaching(9, 1.0, 0.1, 0.5, 0.3).is_err());
+    for (repetitions, share, name) in [
+        (0, 0.9, "repetitions"),
+        (9, 1.0, "share"),
+        (9, 0.0, "share"),
+    ] {
+        let refused = StrengthModel::reaching(repetitions, share, 0.1, 0.5, 0.3);
+        let refused = refused.unwrap_err().to_string();
+        assert!(
+            refused.starts_with(&format!("parameter {name} is ")),
+            "{refused}"
+        );
+    }
     assert!(
         serde_json::from_str::<StrengthModel>(
             r#"{"gain":0.1,"decay":0.1,"habitual_at":0.3,"starting_below":0.5}"#
@@ -221,4 +231,34 @@ fn bad_parameters_are_refused_by_name() {
         None
     );
     assert!(Strengths::from_parts([0.4; RUNGS], 5, &model).is_some());
+}
+
+/// Every rung held against the rhythm, the first of the nearest taken.
+fn nearest_of_all(gap_days: f64) -> usize {
+    let off = |days: u32| {
+        let days = f64::from(days);
+        (days / gap_days).max(gap_days / days)
+    };
+    let rungs = RUNG_DAYS.iter().enumerate();
+    let first = rungs.min_by(|a, b| off(*a.1).total_cmp(&off(*b.1)));
+    first.map_or(0, |(rung, _)| rung)
+}
+
+proptest! {
+    #[test]
+    fn the_rung_is_the_nearest_of_all(ln in -3.0_f64..9.0, nudge in -3_i64..=3) {
+        let gap = libm::exp(ln);
+        prop_assert_eq!(rung_of(gap), nearest_of_all(gap));
+        // Where two rungs are as near as each other, and a few numbers to both sides.
+        let mut days = RUNG_DAYS;
+        days.sort_unstable();
+        for pair in days.windows(2) {
+            let middle = (f64::from(pair[0]) * f64::from(pair[1])).sqrt();
+            let beside = f64::from_bits(middle.to_bits().wrapping_add_signed(nudge));
+            prop_assert_eq!(rung_of(beside), nearest_of_all(beside), "{}", beside);
+        }
+        for days in RUNG_DAYS {
+            prop_assert_eq!(RUNG_DAYS[rung_of(f64::from(days))], days);
+        }
+    }
 }
