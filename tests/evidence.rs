@@ -8,8 +8,8 @@ use proptest::prelude::*;
 use sortie::calendar::Date;
 use sortie::customer::Tier;
 use sortie::evidence::{
-    Door, Event, EventLog, EventRow, EvidenceError, Histories, Late, Oddity, Offence, PlainRule,
-    ReadingRules, Rhythm, RowKind, RowPolicy, StrengthModel, Stretches,
+    Door, Event, EventLog, EventRow, EvidenceError, Histories, Late, NameCode, Oddity, Offence,
+    PlainRule, ReadingRules, Rhythm, RowKind, RowPolicy, StrengthModel, Stretches,
 };
 use sortie::id::Id;
 use sortie::money::Currency;
@@ -317,6 +317,30 @@ fn faults_beyond_twenty_are_counted() {
     assert_eq!(ten.matches("row ").count(), 20);
     assert!(ten.starts_with("row 1, customer: ") && !ten.contains("more faults"));
     assert_eq!(fifteen, format!("{ten}; and 10 more faults"));
+}
+
+/// Codes stand for the names of their own log, in the order of the names.
+#[test]
+fn codes_stand_for_names() {
+    let row = |user| EventRow {
+        customer: "a",
+        date: "2026-01-05",
+        user: Some(user),
+        practice: Some("by phone"),
+        ..EventRow::default()
+    };
+    let rows = [row("eve"), row("bob")];
+    let (log, _) = EventLog::admit(rows, &open_door()).unwrap();
+    let told = |code: Option<NameCode>| log.name(code.unwrap()).map(Id::as_str);
+    let users: Vec<_> = log
+        .iter()
+        .flat_map(|(_, events)| events)
+        .map(|event| (told(event.user), told(event.practice)))
+        .collect();
+    let phone = Some("by phone");
+    assert_eq!(users, [(Some("bob"), phone), (Some("eve"), phone)]);
+    assert_eq!(told(NameCode::of(2)), Some("eve"));
+    assert_eq!(told(NameCode::of(3)), None);
 }
 
 /// One row of each kind, and rows on the very edge of being one.

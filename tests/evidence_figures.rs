@@ -131,7 +131,6 @@ fn a_fit_of_the_rhythm_counts_its_customers_and_gaps() {
     let uses = [
         ("ada", "2026-01-05"),
         ("ada", "2026-01-09"),
-        ("ada", "2026-01-09"),
         ("ada", "2026-01-20"),
         ("bo", "2026-01-05"),
         ("cy", "2026-01-05"),

@@ -299,6 +299,27 @@ fn a_ward_and_a_newcomer_stand_as_their_events_and_notes_say() {
     assert_eq!(mined.unrecorded().customers, 1);
 }
 
+/// Six uses in ten are one practice, four another: it is a habit of its own up to two fifths.
+#[test]
+fn the_least_share_says_what_is_a_habit_of_its_own() {
+    let histories = read(&ward());
+    let rhythm = histories.fit_rhythm();
+    let habits = |share_least: Option<f64>| {
+        let mut notes = Notes::new(promotion(), fraction(0.5), fraction(0.4));
+        if let Some(share) = share_least {
+            notes = notes.with_share_least(fraction(share));
+        }
+        let standings = histories.standings(date(969), &rhythm, &notes).unwrap();
+        match standings.customers()[1].standing() {
+            Standing::Habitual(habitual) => habitual.habits().len(),
+            _ => 0,
+        }
+    };
+    assert_eq!(habits(None), 2);
+    assert_eq!(habits(Some(0.4)), 2);
+    assert_eq!(habits(Some(0.41)), 1);
+}
+
 /// One in the habit and one who has just begun, neither with a practice on record.
 #[test]
 fn who_has_no_practice_on_record_is_counted_by_tier() {

@@ -3,6 +3,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::evidence::models::lapse::LapseModel;
 use crate::evidence::models::rules::FixedHiatus;
+use crate::evidence::models::{BetaGeometric, Dropout, ParetoNbd};
 
 fn date(number: i32) -> Date {
     Date::from_day_number(number).unwrap()
@@ -166,6 +167,58 @@ fn an_alarm_on_the_day_of_confirmation_is_no_warning() {
     let alarms = report.alarms_at(0.0);
     assert_eq!(alarms.false_alarms, 0);
     assert!((report.customer_years - years).abs() < 1e-12, "{years}");
+}
+
+/// Where nobody has come back by the first date, the book's interval is the horizon.
+#[test]
+fn a_book_without_intervals_borrows_the_horizon() {
+    let histories = [vec![0], vec![3, 25, 60], vec![40, 45]];
+    let test = BackTest::new(date(10), date(100), 7, 20, 30).unwrap();
+    let walk = |test: BackTest| test.walk(&histories, |_, _| Ok(FixedHiatus)).unwrap();
+    assert_eq!(walk(test), walk(test.with_book_interval(20.0).unwrap()));
+    assert_ne!(walk(test), walk(test.with_book_interval(2.0).unwrap()));
+}
+
+/// What a model says in a walk is what it says by itself.
+#[test]
+fn closed_forms_speak_for_their_models() {
+    let record = Record::of_days(&[0, 9, 12, 40]).unwrap();
+    let sight = Sight {
+        record: &record,
+        as_of: 70,
+        horizon: 28.0,
+        own_window: 49.0,
+    };
+    let summary = record.summary(70, 7.0);
+    let same = |found: f64, expected: f64| {
+        assert!((found - expected).abs() < 1e-15, "{found}, not {expected}");
+    };
+    let beta = BetaGeometric::new(Dropout::AfterAny, 2, 0.6, 4.5, 0.8, 2.4).unwrap();
+    let pareto = ParetoNbd::new(0.6, 4.5, 0.8, 12.0).unwrap();
+    let unit_days = 7.0;
+    let gone = Gone {
+        model: beta,
+        unit_days,
+    }
+    .say(&sight);
+    let silent = Silent {
+        model: beta,
+        unit_days,
+    }
+    .say(&sight);
+    let left = ParetoGone {
+        model: pareto,
+        unit_days,
+    }
+    .say(&sight);
+    same(gone.alarm, 1.0 - beta.p_alive(&summary));
+    same(silent.alarm, beta.p_silent(&summary, 7.0));
+    same(silent.silence, beta.p_silent(&summary, 4.0));
+    same(left.alarm, 1.0 - pareto.p_alive(&summary));
+    assert_eq!(
+        [gone.probable, silent.probable, left.probable],
+        [false, true, false]
+    );
 }
 
 #[test]

@@ -186,7 +186,7 @@ impl BetaGeometric {
     }
 
     /// Log-likelihood without the constants of the gaps, and its gradient in (r, α, a, b).
-    fn likelihood(&self, sample: &Sample) -> (f64, [f64; 4]) {
+    pub(super) fn likelihood(&self, sample: &Sample) -> (f64, [f64; 4]) {
         let mut value = 0.0;
         let mut gradient = [0.0; 4];
         let [psi_r, psi_stay, psi_both] = [self.r, self.b, self.a + self.b].map(digamma);

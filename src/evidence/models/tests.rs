@@ -178,6 +178,40 @@ fn the_pareto_likelihood_is_its_integral() {
     }
 }
 
+#[test]
+fn parameters_that_are_none_are_refused_by_name() {
+    let refused = |found: Result<(), ModelError>, name: &str| {
+        let sentence = found.unwrap_err().to_string();
+        assert!(
+            sentence.starts_with(&format!("parameter {name} is ")),
+            "{sentence}"
+        );
+    };
+    for bad in [0.0, -1.0, f64::INFINITY, f64::NEG_INFINITY, f64::NAN] {
+        for (place, name) in ["r", "alpha", "a", "b"].into_iter().enumerate() {
+            let mut given = [1.0; 4];
+            given[place] = bad;
+            let [r, alpha, a, b] = given;
+            refused(
+                BetaGeometric::new(Dropout::AfterAny, 1, r, alpha, a, b).map(|_| ()),
+                name,
+            );
+            let name = ["r", "alpha", "s", "beta"][place];
+            refused(ParetoNbd::new(r, alpha, a, b).map(|_| ()), name);
+        }
+        for (place, name) in ["p", "q", "v"].into_iter().enumerate() {
+            let mut given = [1.0; 3];
+            given[place] = bad;
+            refused(
+                GammaGamma::new(given[0], given[1], given[2]).map(|_| ()),
+                name,
+            );
+        }
+        refused(Spend::new(1, bad).map(|_| ()), "mean amount");
+    }
+    refused(Spend::new(0, 1.0).map(|_| ()), "events");
+}
+
 /// Samples of all kinds: days of use, and the day on which everybody is looked at.
 fn any_sample() -> impl Strategy<Value = Sample> {
     let customer = prop::collection::btree_set(0..400_i32, 1..9);
@@ -194,8 +228,33 @@ fn any_sample() -> impl Strategy<Value = Sample> {
     })
 }
 
+/// How much f rises with the logarithm of one parameter: five points, so that the error is of the fifth order.
+fn rise(f: impl Fn([f64; 4]) -> f64, at: [f64; 4], place: usize) -> f64 {
+    let moved = |by: f64| {
+        let mut parameters = at;
+        parameters[place] *= 1.0 + by;
+        f(parameters)
+    };
+    (moved(-2e-3) - 8.0 * moved(-1e-3) + 8.0 * moved(1e-3) - moved(2e-3)) / 12e-3
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: ProptestConfig::default().cases.min(256), ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_slopes_of_the_beta_geometric_likelihood_are_its_rise(
+        sample in any_sample(), ln in prop::array::uniform4(-2.0_f64..2.5), stages in 1_u32..4, any in prop::bool::ANY
+    ) {
+        let (dropout, stages) = if any { (Dropout::AfterAny, stages) } else { (Dropout::AfterRepeat, 1) };
+        let at = ln.map(libm::exp);
+        let model = |[r, alpha, a, b]: [f64; 4]| BetaGeometric::new(dropout, stages, r, alpha, a, b).unwrap();
+        let value = |parameters| model(parameters).ln_likelihood_of(&sample);
+        let size = 1.0 + value(at).abs();
+        for (i, slope) in model(at).likelihood(&sample).1.into_iter().enumerate() {
+            let (found, rise) = (slope * at[i], rise(value, at, i));
+            prop_assert!((found - rise).abs() <= 1e-7 * (size + rise.abs()), "{i}: {found}, not {rise}");
+        }
+    }
 
     /// The likelihood that a fit climbs is the plain one, and its slopes are what it rises by.
     #[test]
@@ -211,14 +270,7 @@ proptest! {
         let expected = plain(at);
         prop_assert!((value - expected).abs() <= 1e-11 * (1.0 + expected.abs()), "{value}, not {expected}");
         for (i, slope) in slopes.into_iter().enumerate() {
-            let moved = |by: f64| {
-                let mut parameters = at;
-                parameters[i] *= 1.0 + by;
-                plain(parameters)
-            };
-            // Five points: the error is of the fifth order.
-            let rise = (moved(-2e-3) - 8.0 * moved(-1e-3) + 8.0 * moved(1e-3) - moved(2e-3)) / 12e-3;
-            let found = slope * at[i];
+            let (found, rise) = (slope * at[i], rise(plain, at, i));
             prop_assert!((found - rise).abs() <= 1e-7 * (1.0 + rise.abs() + expected.abs()), "{i}: {found}, not {rise}");
         }
     }
