@@ -191,6 +191,10 @@ impl BetaGeometric {
         let mut gradient = [0.0; 4];
         let [psi_r, psi_stay, psi_both] = [self.r, self.b, self.a + self.b].map(digamma);
         let ln_alpha = libm::log(self.alpha);
+        // Customers share their times: each logarithm is taken once.
+        let ln: Vec<f64> = (sample.times.iter())
+            .map(|time| libm::log(self.alpha + time))
+            .collect();
         for (repeats, rows) in &sample.groups {
             let group = self.group(*repeats);
             let x = f64::from(*repeats);
@@ -212,7 +216,7 @@ impl BetaGeometric {
                 digamma(self.b + alive_b) - psi_all - psi_stay + psi_both,
             ];
             for row in rows {
-                let one = self.row(&group, row);
+                let one = self.row(&group, row, &ln);
                 value += row.count * one.ln_sum;
                 let alive = 1.0 - one.gone;
                 let rate = psi_shape - psi_r + ln_alpha;
@@ -260,9 +264,8 @@ impl BetaGeometric {
         }
     }
 
-    fn row(&self, group: &Group, row: &Row) -> RowTerms {
-        let ln_recency = libm::log(self.alpha + row.recency);
-        let ln_age = libm::log(self.alpha + row.age);
+    fn row(&self, group: &Group, row: &Row, ln: &[f64]) -> RowTerms {
+        let (ln_recency, ln_age) = (ln[row.recency_at], ln[row.age_at]);
         let stages = self.stages(
             group.shape,
             (row.age - row.recency) / (self.alpha + row.age),

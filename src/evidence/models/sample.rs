@@ -82,6 +82,9 @@ pub(super) struct Row {
     pub(super) recency: f64,
     pub(super) age: f64,
     pub(super) count: f64,
+    /// Where recency and age stand among the sample's times.
+    pub(super) recency_at: usize,
+    pub(super) age_at: usize,
 }
 
 /// A sample of customers, equal ones merged and in a fixed order, so that a fit does not depend on the order given.
@@ -91,6 +94,8 @@ pub(super) struct Row {
 pub struct Sample {
     /// Rows by number of repeats.
     pub(super) groups: Vec<(u32, Vec<Row>)>,
+    /// Every recency and age once, ascending: far fewer than rows, for they are whole days.
+    pub(super) times: Vec<f64>,
     customers: u64,
     ln_gaps: f64,
     repeats: u64,
@@ -109,6 +114,8 @@ impl Sample {
                 .then(a.recency.total_cmp(&b.recency))
                 .then(a.age.total_cmp(&b.age))
         });
+        let times = all.iter().flat_map(|one| [one.recency, one.age]);
+        let times = distinct(times.collect());
         let mut ln_gaps = ExactSum::new();
         let mut span = ExactSum::new();
         let mut repeats = 0_u64;
@@ -135,6 +142,8 @@ impl Sample {
                         recency: customer.recency,
                         age: customer.age,
                         count: 1.0,
+                        recency_at: place(&times, customer.recency),
+                        age_at: place(&times, customer.age),
                     }),
                 }
             }
@@ -144,6 +153,7 @@ impl Sample {
         }
         Ok(Self {
             groups,
+            times,
             customers: crate::numeric::cast::u64_of_usize(all.len()),
             ln_gaps: ln_gaps.value(),
             repeats,
@@ -180,6 +190,18 @@ impl Sample {
     }
 }
 
+/// Each number once, ascending.
+fn distinct(mut numbers: Vec<f64>) -> Vec<f64> {
+    numbers.sort_unstable_by(f64::total_cmp);
+    numbers.dedup_by(|a, b| a.total_cmp(b).is_eq());
+    numbers
+}
+
+/// Where a number stands among ascending ones that have it.
+fn place(ascending: &[f64], number: f64) -> usize {
+    ascending.partition_point(|other| other.total_cmp(&number).is_lt())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -193,6 +215,11 @@ mod tests {
         assert_eq!(a.groups, b.groups);
         assert_eq!((a.customers(), a.distinct(), a.repeats()), (3, 2, 4));
         assert!((a.mean_gap() - 1.5).abs() < 1e-15);
+        let times: Vec<(f64, f64)> = (a.groups.iter().flat_map(|group| &group.1))
+            .map(|row| (a.times[row.recency_at], a.times[row.age_at]))
+            .collect();
+        assert_eq!(times, [(0.0, 5.0), (3.0, 5.0)]);
+        assert_eq!(a.times, [0.0, 3.0, 5.0]);
     }
 
     #[test]

@@ -27,10 +27,9 @@ const TERMS_MOST: f64 = 20_000.0;
 /// ln of what may be left out of a series, beside its first term.
 const LN_LEFT_OUT: f64 = -37.5;
 
-/// A sample laid out for many evaluations.
-pub(in crate::evidence::models) struct Layout {
-    /// Distinct times, ascending.
-    times: Vec<f64>,
+/// A sample laid out for many evaluations: by number of repeats, which times are spoken of.
+pub(in crate::evidence::models) struct Layout<'s> {
+    sample: &'s Sample,
     groups: Vec<Group>,
 }
 
@@ -38,7 +37,7 @@ pub(in crate::evidence::models) struct Layout {
 struct Group {
     repeats: f64,
     customers: f64,
-    /// The times that its rows speak of, as places among all.
+    /// The times that its rows speak of, as ascending places among the sample's.
     times: Vec<usize>,
     rows: Vec<Row>,
 }
@@ -50,29 +49,30 @@ struct Row {
     count: f64,
 }
 
-impl Layout {
-    pub(in crate::evidence::models) fn of(sample: &Sample) -> Self {
-        let both = |row: &super::super::sample::Row| [row.recency, row.age];
-        let all = sample.groups.iter().flat_map(|group| group.1.iter());
-        let times = distinct(all.flat_map(both).collect());
+impl<'s> Layout<'s> {
+    pub(in crate::evidence::models) fn of(sample: &'s Sample) -> Self {
         let groups = sample.groups.iter().map(|(repeats, rows)| {
-            let own = distinct(rows.iter().flat_map(both).collect());
+            let times = rows.iter().flat_map(|row| [row.recency_at, row.age_at]);
+            let mut times: Vec<usize> = times.collect();
+            times.sort_unstable();
+            times.dedup();
+            let place = |time| times.partition_point(|other| *other < time);
+            let rows: Vec<Row> = (rows.iter())
+                .map(|row| Row {
+                    recency: place(row.recency_at),
+                    age: place(row.age_at),
+                    count: row.count,
+                })
+                .collect();
             Group {
                 repeats: f64::from(*repeats),
                 customers: rows.iter().map(|row| row.count).sum(),
-                times: own.iter().map(|time| place(&times, *time)).collect(),
-                rows: rows
-                    .iter()
-                    .map(|row| Row {
-                        recency: place(&own, row.recency),
-                        age: place(&own, row.age),
-                        count: row.count,
-                    })
-                    .collect(),
+                times,
+                rows,
             }
         });
         let groups = groups.collect();
-        Self { times, groups }
+        Self { sample, groups }
     }
 
     /// The log-likelihood and its slopes in (r, α, s, β); not finite where a series does not settle.
@@ -81,6 +81,7 @@ impl Layout {
         [r, alpha, s, beta]: [f64; 4],
     ) -> (f64, [f64; 4]) {
         let at: Vec<Moment> = self
+            .sample
             .times
             .iter()
             .map(|t| Moment::of(*t, alpha, beta))
@@ -268,15 +269,4 @@ impl Series {
             slopes: [in_r, slope * z_alpha, in_s, slope * z_beta],
         }
     }
-}
-
-fn distinct(mut times: Vec<f64>) -> Vec<f64> {
-    times.sort_by(f64::total_cmp);
-    times.dedup_by(|a, b| a.total_cmp(b).is_eq());
-    times
-}
-
-/// Where a time stands among ascending ones that have it.
-fn place(times: &[f64], time: f64) -> usize {
-    times.partition_point(|other| other.total_cmp(&time).is_lt())
 }
