@@ -216,6 +216,7 @@ mod tests {
         assert_eq!(Record::until(&days, 40), Record::of_days(&days[..3]).ok());
         let record = Record::of_days(&days[..3]).unwrap();
         assert_eq!(record.last_gap(), Some(20.0));
+        assert_eq!((record.uses(), record.first(), record.last()), (3, 10, 40));
         assert!((record.mean_interval(12.0) - 14.0).abs() < 1e-12);
         assert!((record.summary(47, 7.0).age() - 37.0 / 7.0).abs() < 1e-12);
     }

@@ -123,6 +123,34 @@ proptest! {
         );
     }
 
+    /// κ is where the gaps of all customers together vary as much as gamma gaps would, each customer weighted by
+    /// its degrees of freedom.
+    #[test]
+    fn the_regularity_solves_its_equation(
+        books in prop::collection::vec(prop::collection::vec(1..200, 1..9), 1..9),
+    ) {
+        let rhythms: Vec<Rhythm> = books.iter().map(|gaps| Rhythm::of(&dates(gaps)).unwrap()).collect();
+        let regularity = BookRhythm::fit(&rhythms).regularity();
+        let (mut excess, mut size) = (0.0, 0.0);
+        for gaps in books.iter().filter(|gaps| gaps.len() > 1) {
+            let count = f64::from(u32::try_from(gaps.len()).unwrap());
+            let mean = f64::from(gaps.iter().sum::<i32>()) / count;
+            let squares: f64 = gaps.iter().map(|gap| (f64::from(*gap) - mean).powi(2)).sum();
+            let expected = count / (count * regularity + 1.0);
+            excess += squares / (mean * mean) - (count - 1.0) * expected;
+            size += (count - 1.0) * expected;
+        }
+        if books.iter().all(|gaps| gaps.len() < 2) {
+            prop_assert!((regularity - 1.0).abs() < 1e-12);
+        } else if regularity <= 0.1 {
+            prop_assert!(excess >= -1e-9 * size);
+        } else if regularity < 99.0 {
+            prop_assert!(excess.abs() <= 1e-9 * size, "{regularity}: {excess}");
+        } else {
+            prop_assert!(excess <= 0.1 * size);
+        }
+    }
+
     #[test]
     fn the_fit_does_not_depend_on_order_and_is_always_usable(
         books in prop::collection::vec(prop::collection::vec(1..2_000, 0..6), 0..12),

@@ -61,23 +61,24 @@ fn the_level_of_a_date_knows_neither_later_days_nor_the_order() {
     assert!(model.on(&[vec![5, 4]], 240).is_err());
 }
 
+/// Months of 30 days; each customer skips months by its own chance, and a few leave.
+fn months(customers: u64) -> Vec<Vec<i32>> {
+    let draws = Draws::new(3);
+    (0..customers)
+        .map(|who| {
+            let mut own = draws.stream(&[who]);
+            let skips = 0.6 * own.uniform();
+            let leaves = if own.happens(0.4) { own.below(20) } else { 24 };
+            (0..24_u8)
+                .filter(|month| u64::from(*month) <= leaves && !own.happens(skips))
+                .map(|month| 30 * i32::from(month))
+                .collect()
+        })
+        .collect()
+}
+
 #[test]
 fn a_log_of_months_hears_the_second_opinion_and_a_small_one_does_not() {
-    // Months of 30 days; each customer skips months by its own chance, and a few leave.
-    let draws = Draws::new(3);
-    let months = |customers: u64| -> Vec<Vec<i32>> {
-        (0..customers)
-            .map(|who| {
-                let mut own = draws.stream(&[who]);
-                let skips = 0.6 * own.uniform();
-                let leaves = if own.happens(0.4) { own.below(20) } else { 24 };
-                (0..24_u8)
-                    .filter(|month| u64::from(*month) <= leaves && !own.happens(skips))
-                    .map(|month| 30 * i32::from(month))
-                    .collect()
-            })
-            .collect()
-    };
     let many = LapseModel::fit(&months(400), 690, 90).unwrap();
     assert!(many.share_of_windows() > 0.2, "{}", many.share_of_windows());
     let few = LapseModel::fit(&months(6), 690, 90).unwrap();
@@ -131,4 +132,37 @@ fn the_least_alarm_of_a_third_is_what_hardly_a_return_reached() {
         f64::from(above) <= 0.04 * f64::from(silences),
         "{above} of {silences}"
     );
+}
+
+/// A silence of two parts is a silence of the first, and then of the second, as far as traits read in the middle of each
+/// part can say; longer ones are rarer.
+#[test]
+fn silences_follow_one_another() {
+    let even = LapseModel::fit(&log(400, 400, &(0..0)), 300, 56).unwrap();
+    let calendar = LapseModel::fit(&months(400), 690, 90).unwrap();
+    for (model, days, as_of, part) in [
+        (&even, vec![40], 90, 28.0),
+        (&even, vec![10, 30, 60, 220], 240, 28.0),
+        (&calendar, vec![0], 60, 30.0),
+        (&calendar, vec![0, 30, 90], 150, 30.0),
+    ] {
+        let record = Record::of_days(&days).unwrap();
+        let ln = |from: f64, window: f64| {
+            let from = as_of + i32::try_from(cast::i64_clamped(from, 0, 1_000)).unwrap();
+            libm::log(model.p_silent(&record, from, window))
+        };
+        let (first, second, both) = (ln(0.0, part), ln(part, part), ln(0.0, 2.0 * part));
+        assert!(
+            first < 0.0 && second < 0.0 && both < first,
+            "{first} {second} {both}"
+        );
+        assert!(
+            (first + second - both).abs() < 0.2 * both.abs(),
+            "{first} {second} {both}"
+        );
+    }
+    assert!(even.share_of_windows().abs() < 1e-12);
+    let record = Record::of_days(&[10, 30, 60, 220]).unwrap();
+    let assessed = even.assess(&record, 240).p_silent;
+    assert!(even.p_silent(&record, 240, 56.0).to_bits() == assessed.to_bits());
 }
