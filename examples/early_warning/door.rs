@@ -133,11 +133,17 @@ fn fitted(path: &Path, end: Option<i32>, horizon: i32) -> Result<LapseModel, Fau
     let (rows, dates) = model.rows_and_dates();
     eprintln!(
         "fitted on {} customers: k = {}, r = {r:.4}, alpha = {alpha:.3} days, a = {a:.4}, b = {b:.4}; \
-         correction from {rows} customer-dates of {dates} dates, level {:+.3}, share of windows {}",
+         correction from {rows} customer-dates of {dates} dates, level {:+.3}, \
+         share of windows {}{}",
         histories.len(),
         model.base().regularity(),
         model.level(),
         model.share_of_windows(),
+        model
+            .share_of_periods()
+            .map_or(String::new(), |(share, period)| format!(
+                "; share of the form of periods {share}, of {period:.1} days each"
+            )),
     );
     Ok(model)
 }

@@ -24,10 +24,7 @@ const SHARE_MARGIN: f64 = 0.005;
 const SHARE_MARGIN_FEW: f64 = 0.5;
 
 /// Shares of the regression on windows that are tried.
-const SHARES: [f64; 3] = [0.0, 0.25, 0.5];
-
-/// Its share in a log of whole periods, unless another does clearly better: no gap there is a renewal process's.
-const SHARE_OF_PERIODS: f64 = 0.5;
+const SHARES: [f64; 2] = [0.25, 0.5];
 
 /// Customers and dates of each that are read for it.
 const PROOF_CUSTOMERS_MOST: usize = 4_000;
@@ -57,7 +54,7 @@ impl LapseModel {
         }
     }
 
-    /// Gives the regression on windows its usual share, or one that did clearly better.
+    /// Gives the regression on windows a share where that did clearly better.
     pub(super) fn choose_share(&mut self, past: &[&[i32]], end: i32) {
         let fit = |without| Windows::fit(past, end, self.horizon, self.book, without);
         let (Some(whole), Some(first), Some(second)) = (fit(None), fit(Some(0)), fit(Some(1)))
@@ -78,12 +75,7 @@ impl LapseModel {
         };
         let repeaters = past.iter().filter(|days| days.len() > 1).count();
         let margin = SHARE_MARGIN + SHARE_MARGIN_FEW / cast::f64_of_usize(repeaters.max(1)).sqrt();
-        let usual = if self.correction.calendar {
-            SHARE_OF_PERIODS
-        } else {
-            0.0
-        };
-        let (mut most, mut chosen) = (merit(usual) + margin, usual);
+        let (mut most, mut chosen) = (merit(0.0) + margin, 0.0);
         for share in SHARES {
             let found = merit(share);
             if found > most {

@@ -6,12 +6,13 @@
 //! holiday or a sale is not mistaken for a trait, and a ridge, so that few data leave the closed form alone.
 
 use super::{
+    closed::Closed,
     grid::Grid,
     level::Level,
     ridge::{self, FOLDS, Scale, dot},
     traits::{Still, TRAITS},
 };
-use crate::evidence::models::{BetaGeometric, Record};
+use crate::evidence::models::Record;
 
 /// Columns of the regression: one level and the traits.
 pub(super) const COLUMNS: usize = TRAITS + 1;
@@ -49,28 +50,15 @@ pub(super) struct Correction {
     pub(super) dates: usize,
     /// Days between the dates.
     pub(super) step: f64,
-    /// Whether the log itself knows only dates a step apart.
-    pub(super) calendar: bool,
 }
 
 impl Correction {
-    /// The days in which something could be seen to happen: all, or in a log of periods the whole periods.
-    pub(super) fn whole_steps(&self, days: f64) -> f64 {
-        if self.calendar {
-            // Months have 28 to 31 days.
-            ((days / self.step + 0.1).floor() * self.step).max(0.0)
-        } else {
-            days
-        }
-    }
-
     pub(super) const NONE: Self = Self {
         factors: [0.0; COLUMNS],
         level: Level::NONE,
         rows: 0,
         dates: 0,
         step: 7.0,
-        calendar: false,
     };
 }
 
@@ -83,6 +71,13 @@ pub(super) struct Row {
     pub(super) fold: usize,
     /// And which half.
     pub(super) half: usize,
+}
+
+/// The hazard until the next date that was expected, and whether a use came.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Foretold {
+    pub(super) hazard: f64,
+    pub(super) used: bool,
 }
 
 /// A correction, and what it would be without either half of the customers: by these it is judged.
@@ -112,7 +107,7 @@ pub(super) fn fit(
     end: i32,
     horizon: f64,
     book: f64,
-    base: &BetaGeometric,
+    base: &Closed,
 ) -> Vec<Offer> {
     let grid = Grid::of(histories, end, horizon);
     let rows = rows(histories, &grid, ROWS_MOST, 2.0 * horizon, book, base);
@@ -123,7 +118,6 @@ pub(super) fn fit(
         .sum();
     let none = Correction {
         step: grid.step,
-        calendar: grid.calendar,
         ..Correction::NONE
     };
     if observed < USES_LEAST {
@@ -146,7 +140,6 @@ pub(super) fn fit(
                 rows: if *strength > 0.0 { rows.len() } else { 0 },
                 dates,
                 step: grid.step,
-                calendar: grid.calendar,
             };
             Offer {
                 whole: correction(whole),
@@ -165,7 +158,7 @@ pub(super) fn level(
     end: i32,
     horizon: f64,
     book: f64,
-    base: &BetaGeometric,
+    base: &Closed,
     correction: &Correction,
 ) -> Level {
     if !correction.level.drifts() {
@@ -185,6 +178,24 @@ pub(super) fn level(
     )
 }
 
+/// Of each row of the past, what a closed form foretold on its date.
+pub(super) fn foretold(
+    histories: &[&[i32]],
+    end: i32,
+    horizon: f64,
+    book: f64,
+    base: &Closed,
+) -> Vec<Foretold> {
+    let grid = Grid::of(histories, end, horizon);
+    rows(histories, &grid, LEVEL_ROWS_MOST, 2.0 * horizon, book, base)
+        .iter()
+        .map(|row| Foretold {
+            hazard: row.expected,
+            used: row.used,
+        })
+        .collect()
+}
+
 /// All rows, customer by customer, each in the order of the dates.
 fn rows(
     histories: &[&[i32]],
@@ -192,7 +203,7 @@ fn rows(
     rows_most: usize,
     silence_most: f64,
     book: f64,
-    base: &BetaGeometric,
+    base: &Closed,
 ) -> Vec<Row> {
     let repeaters = histories.iter().filter(|days| days.len() > 1).count();
     // Two thirds of the dates or so see a customer.
@@ -231,19 +242,14 @@ fn rows(
 }
 
 /// The traits on a date, and the hazard until the next that the closed form expects.
-fn read(
-    record: &Record,
-    date: i32,
-    step: i32,
-    book: f64,
-    base: &BetaGeometric,
-) -> ([f64; TRAITS], f64) {
+fn read(record: &Record, date: i32, step: i32, book: f64, base: &Closed) -> ([f64; TRAITS], f64) {
     let gap = record.gap(date);
-    let path = base.path(record.uses() - 1, record.span(), gap);
-    let (silent, _) = path.at(f64::from(step));
+    let path = base.path(record, gap);
+    let window = base.window(record, gap, f64::from(step));
+    let (silent, _) = path.at(window);
     let gone = path.at(0.0).1;
     (
-        Still::of(record, book).after(gap, gone),
+        Still::of(record, book).after(base.seen(record, gap), gone),
         -libm::log(silent.max(1e-12)),
     )
 }

@@ -11,7 +11,6 @@ pub(super) struct Grid {
     pub(super) ends: Vec<i32>,
     /// Days in a step.
     pub(super) step: f64,
-    pub(super) calendar: bool,
 }
 
 impl Grid {
@@ -32,7 +31,6 @@ impl Grid {
                 ends: starts[1..].to_vec(),
                 starts: starts[..starts.len() - 1].to_vec(),
                 step,
-                calendar: true,
             };
         }
         let earliest = days.first().copied().unwrap_or(end);
@@ -41,7 +39,6 @@ impl Grid {
             starts: (1..=dates).rev().map(|back| end - back * step).collect(),
             ends: (0..dates).rev().map(|back| end - back * step).collect(),
             step: f64::from(step),
-            calendar: false,
         }
     }
 }
@@ -60,7 +57,7 @@ pub(super) fn even_step(horizon: f64) -> i32 {
 }
 
 /// The mean distance of a log's distinct days, if four in five are within a fifth of the median.
-fn calendar_step(days: &[i32]) -> Option<f64> {
+pub(super) fn calendar_step(days: &[i32]) -> Option<f64> {
     let mut gaps: Vec<i32> = days.windows(2).map(|pair| pair[1] - pair[0]).collect();
     gaps.sort_unstable();
     let usual = f64::from(*gaps.get(gaps.len() / 2)?);

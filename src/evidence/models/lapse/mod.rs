@@ -1,7 +1,9 @@
-//! The default of the crate: the closed form of MBG/CNBD-k, corrected by what the log itself says.
+//! The default of the crate: a closed form, corrected by what the log itself says.
 //!
 //! 1. MBG/CNBD-k is fitted to the log up to its end, with a belief about its parameters that is worth about one customer,
-//!    so that a dozen customers give a model and thousands are not swayed.
+//!    so that a dozen customers give a model and thousands are not swayed. Where uses can only come every so often (a log
+//!    kept by month, customers with a weekday of their own), a closed form that counts such chances, in the manner of
+//!    BG/BB (Fader, Hardie & Shang 2010), takes its place as far as it foretells the log better (`closed.rs`).
 //! 2. While a customer stays silent, everything about it is known in advance; so P(silent in a window) is the product of
 //!    its daily hazards along that one path. The hazards of step 1 are corrected by a regression on traits of the own
 //!    rhythm, fitted on the same log (`fit.rs`), with a ridge that leaves step 1 alone where data are few.
@@ -14,24 +16,24 @@
 
 mod alarm;
 mod choice;
+mod closed;
 mod fit;
 mod grid;
+mod lattice;
 mod level;
+mod periods;
 mod ridge;
 mod traits;
 mod windows;
 
 use self::{
     alarm::Overdue,
+    closed::{Closed, Path},
     fit::{COLUMNS, Correction, correction},
     traits::{Still, window_of},
     windows::Windows,
 };
-use super::{
-    BetaGeometric, Dropout, ModelError, Record, Sample,
-    beta_geometric::{Group, Prior},
-};
-use crate::numeric::cast;
+use super::{BetaGeometric, Dropout, ModelError, Record, Sample, beta_geometric::Prior};
 
 /// Pieces into which a window is cut; the correction is read once in each.
 const PIECES: u32 = 4;
@@ -59,14 +61,13 @@ const PRIOR_WEIGHT: f64 = 0.4;
 /// ```
 #[derive(Clone, Debug)]
 pub struct LapseModel {
-    base: BetaGeometric,
+    closed: Closed,
     correction: Correction,
     book: f64,
     horizon: f64,
     overdue: Overdue,
     /// A second opinion, where it helped.
     windows: Option<Windows>,
-    groups: Vec<Group>,
     fitted: bool,
 }
 
@@ -81,7 +82,7 @@ pub struct Assessment {
     pub p_silent: f64,
     /// Probability of no use in the customer's own window after the as-of date.
     pub p_silent_own: f64,
-    /// Probability of having left for good, by the closed form of MBG/CNBD-k.
+    /// Probability of having left for good, by the closed form.
     pub p_gone: f64,
     /// Days since the last use.
     pub gap: f64,
@@ -120,9 +121,10 @@ impl LapseModel {
             return Self::believed(horizon);
         };
         let book = sample.mean_gap();
-        let base = BetaGeometric::fit_regular_with(&sample, Some(belief(book)))?;
-        let offers = fit::fit(&past, end, horizon, book, &base);
-        let mut model = Self::assemble(base, Correction::NONE, book, horizon, true);
+        let days = BetaGeometric::fit_regular_with(&sample, Some(belief(book)))?;
+        let closed = Closed::fit(days, &past, end, horizon, book);
+        let offers = fit::fit(&past, end, horizon, book, &closed);
+        let mut model = Self::assemble(closed, Correction::NONE, book, horizon, true);
         model.choose_strength(offers, &past, end);
         model.choose_share(&past, end);
         model.overdue = Overdue::learnt(&model, &past);
@@ -144,7 +146,7 @@ impl LapseModel {
             as_of,
             self.horizon,
             self.book,
-            &self.base,
+            &self.closed,
             &self.correction,
         );
         Ok(model)
@@ -155,7 +157,7 @@ impl LapseModel {
         let [r, alpha, a, b] = belief(horizon).centre.map(libm::exp);
         let base = BetaGeometric::new(Dropout::AfterAny, 1, r, alpha, a, b)?;
         Ok(Self::assemble(
-            base,
+            Closed::of_days(base),
             Correction::NONE,
             horizon,
             horizon,
@@ -164,31 +166,34 @@ impl LapseModel {
     }
 
     fn assemble(
-        base: BetaGeometric,
+        closed: Closed,
         correction: Correction,
         book: f64,
         horizon: f64,
         fitted: bool,
     ) -> Self {
-        let groups = (0..GROUPS_KEPT)
-            .map(|repeats| base.group_of(repeats))
-            .collect();
         Self {
-            base,
+            closed,
             correction,
             book,
             horizon,
             overdue: Overdue::after(horizon),
             windows: None,
-            groups,
             fitted,
         }
     }
 
-    /// The closed form underneath.
+    /// MBG/CNBD-k as fitted to the log: the closed form underneath, but for [`LapseModel::share_of_periods`].
     #[must_use]
     pub const fn base(&self) -> &BetaGeometric {
-        &self.base
+        &self.closed.days
+    }
+
+    /// The share of the hazard that follows the form of periods, from 0.1 to 1, and the mean days in a period; `None`
+    /// where uses come on no lattice, or it foretells the log no better.
+    #[must_use]
+    pub fn share_of_periods(&self) -> Option<(f64, f64)> {
+        self.closed.share_of_periods()
     }
 
     /// The book's mean interval in days.
@@ -269,7 +274,7 @@ impl LapseModel {
     /// Probability of no use in the `window` days after `as_of`, by the hazards alone.
     #[must_use]
     pub fn p_silent(&self, record: &Record, as_of: i32, window: f64) -> f64 {
-        self.silent(&self.path(record, record.gap(as_of)), window)
+        self.silent(record, &self.path(record, record.gap(as_of)), window)
     }
 
     /// The own window in days: three own intervals, rounded, between half a horizon and two.
@@ -280,7 +285,7 @@ impl LapseModel {
 
     fn own(&self, record: &Record, path: &Ahead) -> (f64, f64) {
         let window = self.own_window(record);
-        let chance = self.silent(path, window);
+        let chance = self.silent(record, path, window);
         let mixed = self.windows.as_ref().map_or(chance, |windows| {
             windows.own(chance, record, path.elapsed, self.book)
         });
@@ -289,38 +294,28 @@ impl LapseModel {
 
     /// The chance of silence in the horizon.
     fn ahead(&self, record: &Record, path: &Ahead) -> f64 {
-        let chance = self.silent(path, self.horizon);
+        let chance = self.silent(record, path, self.horizon);
         self.windows.as_ref().map_or(chance, |windows| {
             windows.ahead(chance, record, path.elapsed, self.book)
         })
     }
 
     fn path(&self, record: &Record, gap: f64) -> Ahead {
-        let (elapsed, gap) = (gap, self.correction.whole_steps(gap));
-        let repeats = record.uses() - 1;
-        let path = match self.groups.get(cast::usize_of_u32(repeats)) {
-            Some(group) => self.base.path_of(group, record.span(), gap),
-            None => self.base.path(repeats, record.span(), gap),
-        };
+        let path = self.closed.path(record, gap);
         // With one use there is no rhythm to read.
-        let corrected = repeats > 0 && self.correction.rows > 0;
+        let corrected = record.uses() > 1 && self.correction.rows > 0;
         Ahead {
             gone: path.at(0.0).1,
             path,
-            gap,
-            elapsed,
+            gap: self.closed.seen(record, gap),
+            elapsed: gap,
             still: corrected.then(|| Still::of(record, self.book)),
         }
     }
 
     /// P(silent for `window`): e^(−Σ hazards), each piece corrected by the traits in its middle.
-    fn silent(&self, ahead: &Ahead, window: f64) -> f64 {
-        let until = self.correction.whole_steps(ahead.elapsed + window);
-        let window = if self.correction.calendar {
-            (until - ahead.gap).max(self.correction.step)
-        } else {
-            window
-        };
+    fn silent(&self, record: &Record, ahead: &Ahead, window: f64) -> f64 {
+        let window = self.closed.window(record, ahead.elapsed, window);
         let level = self.correction.level.factor(window);
         let Some(still) = &ahead.still else {
             return libm::exp(-level * -libm::log(ahead.path.at(window).0.max(1e-300)));
@@ -367,7 +362,7 @@ fn past_of<H: AsRef<[i32]>>(histories: &[H], end: i32) -> Result<Vec<&[i32]>, Mo
 
 /// A customer that stays silent from the as-of date on.
 struct Ahead {
-    path: super::beta_geometric::Path,
+    path: Path,
     gone: f64,
     /// Days of silence that the log could have seen end.
     gap: f64,

@@ -1,0 +1,339 @@
+//! The closed form underneath: MBG/CNBD-k in days, that of `periods.rs` where uses come on a lattice, or a mixture.
+//!
+//! Which, the log's own past says: each form foretells, one step ahead, who uses until the next date, and the hazards are
+//! mixed in the share that makes what came likeliest. An own lattice has been fitted too and so must gain more than its
+//! parameters would by chance (Schwarz 1978, Annals of Statistics 6, 461–464).
+
+use super::{
+    GROUPS_KEPT, PRIOR_WEIGHT,
+    fit::{self, Foretold},
+    grid::even_step,
+    lattice::Lattice,
+    periods::{PeriodPath, Periods, Seen},
+};
+use crate::{
+    evidence::models::{
+        BetaGeometric, Record,
+        beta_geometric::{self, Group},
+    },
+    numeric::cast,
+};
+
+/// Shares of the form of periods that are tried.
+const SHARES: [f64; 10] = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0];
+
+/// Chances that a window is worth at least, in periods: something may always come off the lattice.
+const CHANCES_LEAST: f64 = 0.02;
+
+/// A closed form, and what it counts time by.
+#[derive(Clone, Debug)]
+pub(super) struct Closed {
+    pub(super) days: BetaGeometric,
+    groups: Vec<Group>,
+    lattice: Option<Lattice>,
+    periods: Option<Periods>,
+    /// The share of the form of periods in the hazard.
+    share: f64,
+}
+
+impl Closed {
+    pub(super) fn of_days(days: BetaGeometric) -> Self {
+        let groups = (0..GROUPS_KEPT)
+            .map(|repeats| days.group_of(repeats))
+            .collect();
+        Self {
+            days,
+            groups,
+            lattice: None,
+            periods: None,
+            share: 0.0,
+        }
+    }
+
+    /// With the lattice on which `past`, cut at `end`, lies, and the share of the form of periods that foretells it best.
+    pub(super) fn fit(
+        days: BetaGeometric,
+        past: &[&[i32]],
+        end: i32,
+        horizon: f64,
+        book: f64,
+    ) -> Self {
+        let mut closed = Self::of_days(days);
+        let lattices = match common(past, horizon) {
+            Some(lattice) => {
+                closed.lattice = Some(lattice.clone());
+                vec![lattice]
+            }
+            None => own(past),
+        };
+        let foretold = |closed: &Self| fit::foretold(past, end, horizon, book, closed);
+        let mut by_days: Option<Vec<Foretold>> = None;
+        let mut most = 0.0;
+        for lattice in lattices {
+            let parameters = lattice.parameters();
+            let Some(other) = closed.on(lattice, past, end) else {
+                continue;
+            };
+            let by_days = by_days.get_or_insert_with(|| foretold(&closed));
+            let by_periods = foretold(&other);
+            let rows = cast::f64_of_usize(by_days.len().max(1));
+            let least = merit(by_days, &by_periods, 0.0) + 0.5 * parameters * libm::log(rows);
+            for share in SHARES {
+                let gain = merit(by_days, &by_periods, share) - least;
+                if gain > most {
+                    most = gain;
+                    closed = Self {
+                        share,
+                        ..other.clone()
+                    };
+                }
+            }
+        }
+        closed
+    }
+
+    /// The form of periods fitted on a lattice.
+    fn on(&self, lattice: Lattice, past: &[&[i32]], end: i32) -> Option<Self> {
+        let seen = past
+            .iter()
+            .filter_map(|days| Record::until(days, end))
+            .map(|record| {
+                let repeats = f64::from(record.uses() - 1);
+                let recency = lattice.between(record.first(), record.last()).max(repeats);
+                Seen {
+                    repeats,
+                    recency,
+                    age: recency + lattice.passed(record.last(), record.gap(end)),
+                    count: 1.0,
+                }
+            })
+            .collect();
+        Some(Self {
+            periods: Some(Periods::fit(seen, PRIOR_WEIGHT)?),
+            lattice: Some(lattice),
+            share: 1.0,
+            ..self.clone()
+        })
+    }
+
+    /// The share of the form of periods, and the mean days in a period, if it has any.
+    pub(super) fn share_of_periods(&self) -> Option<(f64, f64)> {
+        let period = self.lattice.as_ref().map(Lattice::period)?;
+        self.periods.map(|_| (self.share, period))
+    }
+
+    /// The days of a silence of `gap` days in which something could be seen to happen.
+    pub(super) fn seen(&self, record: &Record, gap: f64) -> f64 {
+        match &self.lattice {
+            Some(lattice @ Lattice::Common { .. }) => {
+                lattice.period() * lattice.passed(record.last(), gap)
+            }
+            _ => gap,
+        }
+    }
+
+    /// The same of the `window` days that follow it.
+    pub(super) fn window(&self, record: &Record, gap: f64, window: f64) -> f64 {
+        self.lattice.as_ref().map_or(window, |lattice| {
+            let passed = |gap| lattice.passed(record.last(), gap);
+            lattice.period() * (passed(gap + window) - passed(gap)).max(CHANCES_LEAST)
+        })
+    }
+
+    /// The way ahead of a customer that stays silent after `gap` days of it.
+    pub(super) fn path(&self, record: &Record, gap: f64) -> Path {
+        let repeats = record.uses() - 1;
+        if let (Some(lattice), Some(periods)) = (&self.lattice, &self.periods) {
+            let recency = lattice.between(record.first(), record.last());
+            let passed = lattice.passed(record.last(), gap);
+            return Path::Periods {
+                path: periods.path(f64::from(repeats), recency, passed),
+                period: lattice.period(),
+                share: self.share,
+                days: (self.share < 1.0)
+                    .then(|| self.path_of_days(record, lattice.period() * passed)),
+            };
+        }
+        Path::Days(self.path_of_days(record, self.seen(record, gap)))
+    }
+
+    fn path_of_days(&self, record: &Record, gap: f64) -> beta_geometric::Path {
+        let repeats = record.uses() - 1;
+        match self.groups.get(cast::usize_of_u32(repeats)) {
+            Some(group) => self.days.path_of(group, record.span(), gap),
+            None => self.days.path(repeats, record.span(), gap),
+        }
+    }
+}
+
+/// A customer that stays silent from now on.
+pub(super) enum Path {
+    Days(beta_geometric::Path),
+    Periods {
+        path: PeriodPath,
+        /// Days of a period.
+        period: f64,
+        /// The share of the hazard that follows the form of periods.
+        share: f64,
+        /// The rest follows that of days.
+        days: Option<beta_geometric::Path>,
+    },
+}
+
+impl Path {
+    /// Probability of silence for another `window` of seen days, and the probability of having left if it was silent.
+    pub(super) fn at(&self, window: f64) -> (f64, f64) {
+        match self {
+            Self::Days(path) => path.at(window),
+            Self::Periods {
+                path,
+                period,
+                share,
+                days,
+            } => {
+                let (silent, gone) = path.at(window / period);
+                days.map_or((silent, gone), |days| {
+                    let (other, left) = days.at(window);
+                    let ln = |p: f64| libm::log(p.max(1e-300));
+                    (
+                        libm::exp(share * ln(silent) + (1.0 - share) * ln(other)),
+                        share * gone + (1.0 - share) * left,
+                    )
+                })
+            }
+        }
+    }
+}
+
+/// The common lattice of a log, if it has one that is longer than the even steps at which its past is read.
+fn common(past: &[&[i32]], horizon: f64) -> Option<Lattice> {
+    let mut days: Vec<i32> = past.iter().flat_map(|days| days.iter().copied()).collect();
+    days.sort_unstable();
+    days.dedup();
+    Lattice::common(&days, f64::from(even_step(horizon)))
+}
+
+/// The own lattices on which the gaps of a log may lie.
+fn own(past: &[&[i32]]) -> Vec<Lattice> {
+    let gaps: Vec<i32> = past
+        .iter()
+        .flat_map(|days| days.windows(2).map(|pair| pair[1] - pair[0]))
+        .collect();
+    Lattice::own(&gaps)
+}
+
+/// The log-likelihood of what came, by the two forms at a share of the second.
+fn merit(by_days: &[Foretold], by_periods: &[Foretold], share: f64) -> f64 {
+    by_days
+        .iter()
+        .zip(by_periods)
+        .map(|(days, periods)| {
+            let hazard = (1.0 - share) * days.hazard + share * periods.hazard;
+            if days.used {
+                libm::log(-libm::expm1(-hazard.max(1e-10)))
+            } else {
+                -hazard
+            }
+        })
+        .sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{calendar::Date, evidence::models::lapse::LapseModel, numeric::Draws};
+
+    /// Customers that use in a period by their own chance and leave after one use in sixteen.
+    fn on_dates(customers: u64, dates: impl Fn(u64, u8) -> i32) -> Vec<Vec<i32>> {
+        let draws = Draws::new(11);
+        (0..customers)
+            .map(|who| {
+                let mut own = draws.stream(&[who]);
+                let often = 0.3 + 0.6 * own.uniform();
+                let mut here = true;
+                let mut days = Vec::new();
+                for period in 0..36 {
+                    if here && (days.is_empty() || own.happens(often)) {
+                        days.push(dates(who, period));
+                        here = !own.happens(1.0 / 16.0);
+                    }
+                }
+                days
+            })
+            .collect()
+    }
+
+    fn first_of(month: u8) -> i32 {
+        let (year, month) = (2001 + i16::from(month) / 12, month % 12 + 1);
+        let date = Date::new(year, i8::try_from(month).unwrap(), 1).unwrap();
+        date.day_number()
+    }
+
+    #[test]
+    fn months_and_own_weekdays_are_counted_and_plain_gaps_are_not() {
+        let months = LapseModel::fit(&on_dates(200, |_, month| first_of(month)), first_of(24), 91);
+        let (share, period) = months.unwrap().share_of_periods().unwrap();
+        assert!(
+            share > 0.7 && (period - 30.4).abs() < 0.3,
+            "{share} {period}"
+        );
+        let weeks = on_dates(200, |who, week| {
+            7 * i32::from(week) + i32::try_from(who % 7).unwrap()
+        });
+        let (share, period) = LapseModel::fit(&weeks, 170, 28)
+            .unwrap()
+            .share_of_periods()
+            .unwrap();
+        assert!(
+            share > 0.7 && (period - 7.0).abs() < 1e-12,
+            "{share} {period}"
+        );
+        // The same uses, each up to a week late: no day is likelier than another.
+        let blurred: Vec<Vec<i32>> = weeks
+            .iter()
+            .map(|days| {
+                let late = |day: &i32| 2 * day + (day * 31 + days[0] * 17).rem_euclid(11);
+                days.iter().map(late).collect()
+            })
+            .collect();
+        let model = LapseModel::fit(&blurred, 340, 56).unwrap();
+        assert_eq!(model.share_of_periods(), None);
+    }
+
+    #[test]
+    fn a_window_is_worth_the_chances_in_it() {
+        let model =
+            LapseModel::fit(&on_dates(200, |_, month| first_of(month)), first_of(24), 91).unwrap();
+        let days: Vec<i32> = (10..30).map(first_of).collect();
+        let record = Record::of_days(&days).unwrap();
+        let silent = |gap: i32| model.assess(&record, first_of(29) + gap).p_silent;
+        // June 2003: 91 days hold July, August, and from the 2nd September; nothing else happens until July.
+        assert!(silent(0) > silent(1) && (silent(1) - silent(29)).abs() < 1e-12);
+        assert!(silent(30) > silent(29));
+        // A window without a date is silent all but for sure, yet customers keep their order.
+        let other = Record::of_days(&days[..9]).unwrap();
+        let week = [&record, &other].map(|of| model.p_silent(of, first_of(29) + 1, 7.0));
+        assert!(
+            week[0] > 0.9 && week[0] < week[1] && week[1] <= 1.0,
+            "{week:?}"
+        );
+    }
+
+    #[test]
+    fn later_days_and_the_order_of_customers_change_nothing() {
+        let mut log = on_dates(120, |_, month| first_of(month));
+        let end = first_of(20);
+        let record = Record::of_days(&[first_of(3), first_of(4), first_of(9)]).unwrap();
+        let said = |log: &[Vec<i32>]| {
+            let model = LapseModel::fit(log, end, 91).unwrap();
+            (model.share_of_periods(), model.assess(&record, end + 12))
+        };
+        let whole = said(&log);
+        log.reverse();
+        for days in &mut log {
+            days.retain(|day| *day <= end);
+        }
+        assert_eq!(said(&log), whole);
+        assert!(whole.0.is_some());
+    }
+}
