@@ -288,15 +288,20 @@ mod tests {
             share > 0.7 && (period - 7.0).abs() < 1e-12,
             "{share} {period}"
         );
-        // The same uses, each up to a week late: no day is likelier than another.
-        let blurred: Vec<Vec<i32>> = weeks
-            .iter()
-            .map(|days| {
-                let late = |day: &i32| 2 * day + (day * 31 + days[0] * 17).rem_euclid(11);
-                days.iter().map(late).collect()
+        // Gaps of any length from ten days to fifty.
+        let draws = Draws::new(12);
+        let plain: Vec<Vec<i32>> = (0..200)
+            .map(|who| {
+                let mut own = draws.stream(&[who]);
+                let mut days = vec![i32::try_from(own.below(60)).unwrap()];
+                while days.last().is_some_and(|day| *day < 340) && !own.happens(0.1) {
+                    let gap = 10 + i32::try_from(own.below(41)).unwrap();
+                    days.push(days[days.len() - 1] + gap);
+                }
+                days
             })
             .collect();
-        let model = LapseModel::fit(&blurred, 340, 56).unwrap();
+        let model = LapseModel::fit(&plain, 340, 56).unwrap();
         assert_eq!(model.share_of_periods(), None);
     }
 

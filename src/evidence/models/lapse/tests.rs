@@ -109,7 +109,7 @@ fn a_log_of_months_warns_of_whoever_lets_months_pass() {
             .share_of_periods()
             .is_some_and(|(share, _)| share > 0.5)
     );
-    let steady = Record::of_days(&(0..23).map(|month| 30 * month).collect::<Vec<_>>()).unwrap();
+    let steady = Record::of_days(&(0..24).map(|month| 30 * month).collect::<Vec<_>>()).unwrap();
     let left = Record::of_days(&(0..17).map(|month| 30 * month).collect::<Vec<_>>()).unwrap();
     let said = [&steady, &left].map(|record| model.assess(record, 690).p_silent);
     assert!(said[0] < 0.2 && said[1] > 0.5, "{said:?}");
