@@ -1,8 +1,8 @@
 //! A second opinion that assumes no process: logistic regressions of whole silent windows on seven traits.
 //!
-//! Where uses come on a lattice (months, weekdays), or customers skip rather than slow down, no renewal process fits and
-//! the hazards are too sure of themselves. A plain regression on past windows is then the better half of the answer; its
-//! price is that it knows nothing of the last window of the log, and that it needs customers. See `choice.rs`.
+//! Where customers come in ways that neither closed form knows, the hazards are too sure of themselves. A plain regression on
+//! past windows is then the better part of the answer; its price is that it knows nothing of the last window of the log, and
+//! that it needs customers. See `choice.rs`.
 
 use super::{
     fit::{HALVES, half},
