@@ -1,5 +1,5 @@
 use super::*;
-use crate::numeric::Draws;
+use crate::numeric::{Draws, cast};
 
 /// Customers of rates that differ, each use the last with one chance in nine; on slow days all come a fifth as often.
 fn log(customers: u64, days: i32, slow: &core::ops::Range<i32>) -> Vec<Vec<i32>> {
