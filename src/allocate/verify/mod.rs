@@ -16,7 +16,7 @@ mod tighten;
 use crate::allocate::{Allocation, Leaf, Prices, Problem};
 use crate::numeric::cast::{f64_of_i64, i64_of_f64, usize_of_u32};
 
-use bound::{Lead, Point, lead, plain_lead, whole_below};
+use bound::{Lead, Point, lead, plain_lead};
 use check::{ACCURACY, check};
 use cover::{Area, covers};
 use formula::Range;
@@ -148,7 +148,7 @@ fn target_gap(
 ) -> f64 {
     let units = |minor: i64| f64_of_i64(minor) / f64_of_i64(model.scale);
     // What floors force cannot be undercut.
-    let most = units(whole_below((spent - model.forced).max(0), model.grain));
+    let most = units((spent - model.forced).max(0));
     if lead.most.is_infinite() && lead.most < 0.0 {
         return 0.0;
     }
