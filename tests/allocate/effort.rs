@@ -171,3 +171,15 @@ fn small_problems_need_few_nodes() {
         assert!(nodes <= most, "{nodes} nodes for {what}, more than {most}");
     }
 }
+
+/// Where one value is large and another decides, differences from the answer close a part at once; sums of all that is
+/// taken would be told apart only place by place.
+#[test]
+fn a_proof_beside_what_is_worth_billions_takes_few_leaves() {
+    let text = r#"{"activities":[{"id":"m","menu":[{"cost":"300","id":"call","value":0.01},{"cost":"0","id":"visit","uses":{"hours":"1.000000"},"value":0.7}]},{"cap":"400","id":"b","minimum_if_any":"200","response":{"logarithmic":{"half":3.0,"scale":1000000000.0}},"uses_per_unit":{"hours":"3.000000"}}],"budget":"400","currency":"JPY","groups":[{"floor":"400","id":"north","members":["b"]},{"cap":"300","id":"company","members":["m"],"parent":"north"}],"resources":[{"id":"hours","limit":"1200.000000"}],"schema":"sortie/problem/1"}"#;
+    let problem: Problem = serde_json::from_str(text).unwrap();
+    let answer = solve(&problem).unwrap();
+    assert_eq!(verify(&problem, &answer), Ok(Verdict::Proved));
+    let leaves = answer.certificate().leaves.len();
+    assert!((1..=4).contains(&leaves), "{leaves}");
+}

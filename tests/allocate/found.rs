@@ -70,6 +70,21 @@ const BUDGETS: &[(&str, f64, &str)] = &[
         0.0,
         r#"{"activities":[{"cap":"0","id":"m","response":{"modified_exponential":{"rate":0.15,"scale":10.0}},"step":"2"},{"cap":"0","id":"b","response":{"modified_exponential":{"rate":0.09999999999999999,"scale":10.0}},"step":"3"},{"cap":"2","id":"Z","response":{"modified_exponential":{"rate":90.0,"scale":1.0}}},{"id":"ä","response":{"piecewise_linear":{"points":[[0.0,-1.0],[4.0,0.0]]}},"step":"2"}],"budget":"2","currency":"JPY","schema":"sortie/problem/1"}"#,
     ),
+    (
+        "a part without room whose leaf needs a price of its own",
+        11.0,
+        r#"{"activities":[{"id":"m","menu":[{"cost":"0","id":"call","uses":{"exposure":"0.000000"},"value":0.01},{"cost":"3","id":"visit","value":0.01},{"cost":"4","id":"trial","uses":{"exposure":"1.000000","hours":"0.000000"},"value":4.0},{"cost":"0","id":"board","uses":{"exposure":"4.000000","hours":"0.000000"},"value":4.0}]},{"cap":"2","id":"b","response":{"modified_exponential":{"rate":0.15,"scale":3.3}},"step":"2","uses_per_unit":{"exposure":"1.000000","hours":"0.000000"}},{"id":"Z","menu":[{"cost":"5","id":"call","uses":{"exposure":"2.000000"},"value":7.0},{"cost":"0","id":"visit","uses":{"exposure":"0.000000"},"value":0.0},{"cost":"1","id":"trial","uses":{"exposure":"0.000000","hours":"0.000000"},"value":0.01}]}],"budget":"9","currency":"JPY","groups":[{"id":"north","members":["m","b","Z"]}],"resources":[{"id":"hours","limit":"1.000000"},{"id":"exposure","limit":"5.000000"}],"schema":"sortie/problem/1"}"#,
+    ),
+    (
+        "a floor whose price must stay where the proof has it",
+        18.492_801_013_787_72,
+        r#"{"activities":[{"id":"m","response":{"adbudg":{"exponent":3.0,"half":8.0,"scale":10.0}}},{"id":"b","response":{"adbudg":{"exponent":15.0,"half":3.0,"scale":10.0}}},{"id":"Z","response":{"adbudg":{"exponent":3.0,"half":1.0,"scale":10.0}}},{"id":"ä","minimum_if_any":"1","response":{"modified_exponential":{"rate":2.0,"scale":10.0}}}],"budget":"5","currency":"JPY","groups":[{"id":"north"},{"floor":"4","id":"company","members":["m","Z"]}],"schema":"sortie/problem/1"}"#,
+    ),
+    (
+        "steps worth little that a floor keeps from what is worth a billion",
+        22.378_544_910_455_95,
+        r#"{"activities":[{"id":"m","response":{"modified_exponential":{"rate":0.3,"scale":1000000000.0}}},{"cap":"0","id":"b","response":{"modified_exponential":{"rate":0.3,"scale":10.0}}},{"cap":"2","id":"Z","response":{"piecewise_linear":{"points":[[0.0,0.0],[1.5,15.0],[3.5,30.0],[5.5,40.0]]}}},{"cap":"2","id":"ä","response":{"modified_exponential":{"rate":0.3,"scale":14.0}}}],"budget":"3","currency":"JPY","groups":[{"cap":"5","floor":"3","id":"north","members":["b","Z"]},{"cap":"2","floor":"1","id":"company","members":["ä"],"parent":"north"}],"schema":"sortie/problem/1"}"#,
+    ),
 ];
 
 const TARGETS: &[(&str, f64, &str)] = &[

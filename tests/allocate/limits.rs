@@ -176,3 +176,22 @@ fn what_limits_a_menu() {
     );
     assert_eq!(answer.resources()[0].used.to_string(), "1");
 }
+
+/// A group's floor that whole steps overshoot forces the least number of them, and no more.
+#[test]
+fn a_floor_between_two_steps_forces_the_second() {
+    let all = [
+        log("poor", 1.0, r#","step":"0.02""#),
+        log("rich", 100.0, r#","step":"0.04""#),
+    ]
+    .join(",");
+    let groups = r#"{"id":"north","floor":"0.03","members":["poor"]}"#;
+    check(
+        &answer("20.00", None, &all, groups),
+        &[
+            ("free", "0.00", "saturated"),
+            ("poor", "0.04", "budget"),
+            ("rich", "19.96", "budget"),
+        ],
+    );
+}

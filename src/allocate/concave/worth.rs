@@ -193,3 +193,6 @@ fn steeper(s: f64, growth: f64) -> f64 {
     let longer = 1.0 + 2.0 * s * (1.0 + s * (1.0 + s));
     longer * (1.0 - growth * (1.0 - growth * (1.0 - growth)))
 }
+
+#[cfg(test)]
+mod tests;

@@ -44,3 +44,45 @@ pub(super) fn slip(form: &Form<'_>, spans: &[Span], prices: &[f64], size: f64) -
     let deep = 4.0 + 0.5 * cast::f64_of_usize(deep + form.resources());
     deep * f64::EPSILON * (size + 2.0 * below + 2.0 * paid)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::compile;
+    use super::*;
+    use crate::allocate::{Activity, MenuOption, Objective, Problem};
+    use crate::id::Id;
+    use crate::money::{Currency, Money};
+
+    /// An answer that is worth little may be made of what is worth much and what costs as much.
+    #[test]
+    fn what_may_be_worth_less_than_nothing_adds_to_the_slip() {
+        let money = |minor: i64| Money::from_minor(minor, Currency::USD);
+        let of = |value: f64| {
+            let option =
+                |id: &str, cost, value| MenuOption::new(Id::new(id).unwrap(), money(cost), value);
+            let options = vec![option("o", 3, 1.0), option("p", 7, value)];
+            let menu = Activity::menu(Id::new("a").unwrap(), options);
+            let budget = Objective::Budget(money(10));
+            let problem = Problem::new(Currency::USD, budget, vec![], vec![menu], vec![]).unwrap();
+            let form = compile::form(&problem, 10).unwrap();
+            let spans: Vec<Span> = form.choices.iter().map(|choice| choice.span).collect();
+            slip(&form, &spans, &[0.0], 0.0)
+        };
+        assert!(of(2.0) == 0.0);
+        assert!(of(-1e6) >= f64::EPSILON * 1e6 && of(-1e6) <= f64::EPSILON * 1e8);
+    }
+
+    /// So are limits at their prices.
+    #[test]
+    fn what_is_paid_adds_to_the_slip() {
+        let money = |minor: i64| Money::from_minor(minor, Currency::USD);
+        let options = vec![MenuOption::new(Id::new("o").unwrap(), money(3), 1.0)];
+        let menu = Activity::menu(Id::new("a").unwrap(), options);
+        let budget = Objective::Budget(money(9));
+        let problem = Problem::new(Currency::USD, budget, vec![], vec![menu], vec![]).unwrap();
+        let form = compile::form(&problem, 9).unwrap();
+        let spans: Vec<Span> = form.choices.iter().map(|choice| choice.span).collect();
+        let paid = |price: f64| slip(&form, &spans, &[price], 0.0);
+        assert!(paid(1e3) >= f64::EPSILON * 9e3 && paid(1e3) <= f64::EPSILON * 9e5);
+    }
+}

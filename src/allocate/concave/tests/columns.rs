@@ -253,3 +253,27 @@ fn a_count_next_to_nothing_is_in_doubt() {
     let ln = 12.099_557_519_647_123;
     asked.hold(ln, &asked.answers(ln, None)).unwrap();
 }
+
+/// Far below the half an answer is the exponential of a large logarithm, whose own rounding counts.
+#[test]
+fn the_rounding_of_a_large_logarithm_is_part_of_the_error() {
+    let unit = Unit {
+        minor: 1,
+        per_unit: 1,
+    };
+    let (half, exponent) = (1e15, 0.98);
+    // The steepest gain is 1, so that neither it nor the price has a large logarithm.
+    let curve = Adbudg::new(half / exponent, exponent, half).unwrap();
+    let asked = Asked::new(vec![curve.into()], unit);
+    for step in [1_000_000, 1_000_000_000] {
+        let ln = asked.price(step, 1e-9).unwrap();
+        let out = asked.refined(ln);
+        asked.hold(ln, &out).unwrap();
+        let rounding = out.slope[0] * f64::EPSILON * libm::log(half / out.at[0]);
+        assert!(
+            out.error[0] >= rounding && rounding > 0.0,
+            "{}",
+            out.error[0]
+        );
+    }
+}

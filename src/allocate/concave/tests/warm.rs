@@ -279,3 +279,24 @@ fn long_steps_in_two_regions_are_followed() {
         );
     }
 }
+
+/// With money to spare nothing has to make room.
+#[test]
+fn a_change_that_leaves_money_to_spare_is_followed() {
+    let activities = |scale: f64| {
+        let full = PiecewiseLinear::new(&[(0.0, 0.0), (10.0, scale)]).unwrap();
+        let other = PiecewiseLinear::new(&[(0.0, 0.0), (20.0, 5.0)]).unwrap();
+        vec![
+            Activity::curve(id("a0"), full),
+            Activity::curve(id("a1"), other),
+        ]
+    };
+    let mut solved = Solved::new(problem("JPY", 100, activities(4.0), vec![])).unwrap();
+    let resolved = solved.set_activity(activities(5.0).remove(0)).unwrap();
+    assert!(resolved.is_followed());
+    assert_eq!(solved.allocation().spent(), money(30, "JPY"));
+    assert_eq!(
+        *solved.allocation(),
+        solve(&afresh(solved.problem())).unwrap()
+    );
+}
