@@ -160,6 +160,32 @@ fn the_least_alarm_of_a_third_is_what_hardly_a_return_reached() {
     );
 }
 
+/// Customers of even gaps, each its own; half of them come ever more slowly, and leave: what the closed form cannot know.
+fn slowing(customers: u64) -> Vec<Vec<i32>> {
+    let draws = Draws::new(11);
+    (0..customers)
+        .map(|who| {
+            let mut own = draws.stream(&[who]);
+            let pace = 5.0 + 10.0 * own.uniform();
+            let begins = 100.0 * own.uniform();
+            let (steady, slows) = (4 + own.below(25), own.happens(0.5));
+            let (mut day, mut gap, mut past) = (begins, pace, Vec::new());
+            for use_ in 0..60_u64 {
+                past.push(i32::try_from(cast::i64_clamped(day, 0, 1_000)).unwrap());
+                if slows && use_ >= steady {
+                    gap *= 1.5;
+                    if gap > 5.0 * pace {
+                        break;
+                    }
+                }
+                day += gap * (0.7 + 0.6 * own.uniform());
+            }
+            past.dedup();
+            past
+        })
+        .collect()
+}
+
 /// A silence of two parts is a silence of the first, and then of the second, as far as traits read in the middle of each
 /// part can say; longer ones are rarer.
 #[test]
@@ -191,4 +217,15 @@ fn silences_follow_one_another() {
     let record = Record::of_days(&[10, 30, 60, 220]).unwrap();
     let assessed = even.assess(&record, 240).p_silent;
     assert!(even.p_silent(&record, 240, 56.0).to_bits() == assessed.to_bits());
+}
+
+#[test]
+fn a_corrected_chance_is_a_chance() {
+    let model = LapseModel::fit(&slowing(300), 400, 56).unwrap();
+    assert!(model.correction.rows > 0);
+    let record = Record::of_days(&[10, 20, 30, 41, 50, 60]).unwrap();
+    for window in [7.0, 28.0, 56.0] {
+        let chance = model.p_silent(&record, 74, window);
+        assert!(chance > 0.0 && chance < 1.0, "{chance}");
+    }
 }
