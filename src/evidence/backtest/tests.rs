@@ -169,6 +169,31 @@ fn an_alarm_on_the_day_of_confirmation_is_no_warning() {
     assert!((report.customer_years - years).abs() < 1e-12, "{years}");
 }
 
+/// Otherwise it is the mean gap up to the first date: 10 and 8 days for one customer, 12 for another.
+#[test]
+fn a_book_has_the_mean_interval_of_its_first_date() {
+    let histories = [vec![0, 10, 18, 60], vec![3, 15, 50], vec![40, 45]];
+    let test = BackTest::new(date(20), date(100), 7, 20, 30).unwrap();
+    let walk = |test: BackTest| test.walk(&histories, |_, _| Ok(FixedHiatus)).unwrap();
+    assert_eq!(walk(test), walk(test.with_book_interval(10.0).unwrap()));
+}
+
+/// Days are told once each, by customer in the order of the ids.
+#[test]
+fn days_of_use_are_distinct_days() {
+    let event = |day| crate::evidence::Event {
+        date: date(day),
+        amount_minor: 0,
+        user: None,
+        practice: None,
+    };
+    let customers = ["a", "b"].map(|id| crate::id::Id::new(id).unwrap());
+    let columns = customers.into_iter().zip([3, 1]).collect();
+    let events = [5, 5, 9, 7].map(event).to_vec();
+    let log = EventLog::from_columns(columns, events, vec![], None).unwrap();
+    assert_eq!(days_of_use(&log), [vec![5, 9], vec![7]]);
+}
+
 /// Where nobody has come back by the first date, the book's interval is the horizon.
 #[test]
 fn a_book_without_intervals_borrows_the_horizon() {
