@@ -20,6 +20,10 @@ const GAPS_LEAST: usize = 50;
 /// Largest share of gaps that may be too short for a period.
 const SHORT_MOST: f64 = 0.02;
 
+/// By how much knowing the day of a period must raise the chance of a gap, as a logarithm: a true lattice gives about one;
+/// below this it is not worth a second fit.
+const GAIN_LEAST: f64 = 0.25;
+
 /// Where uses can come.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Lattice {
@@ -79,7 +83,7 @@ impl Lattice {
                 .iter()
                 .map(|seen| (seen - 0.5) * libm::log(seen / all * period))
                 .sum();
-            if gain <= 0.5 * parameters * libm::log(all) {
+            if gain <= 0.5 * parameters * libm::log(all) + GAIN_LEAST * all {
                 continue;
             }
             let mut sum = 0.0;
