@@ -272,6 +272,10 @@ impl LapseModel {
     }
 
     /// Probability of no use in the `window` days after `as_of`, by the hazards alone.
+    ///
+    /// The hazards are summed in a fixed number of pieces of the window. Chances of two windows are therefore only
+    /// comparable to the accuracy of these sums: where corrections are strong, the smallest chances (below 10⁻⁴) have been
+    /// seen to rise with the window.
     #[must_use]
     pub fn p_silent(&self, record: &Record, as_of: i32, window: f64) -> f64 {
         self.silent(record, &self.path(record, record.gap(as_of)), window)
