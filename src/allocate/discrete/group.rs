@@ -143,9 +143,12 @@ fn groups(form: &Form<'_>, tree: &Tree) -> (Vec<Group>, Vec<Member>) {
 }
 
 impl Groups {
-    /// `None` where there are other things than menus and curves of few places, resources, or groups in too many groups.
+    /// `None` where there are other things than menus and curves of few places, resources, groups in too many groups, or curves
+    /// in no group.
     pub(super) fn of(form: &Form<'_>, tree: &Tree, states: u64, work_most: u64) -> Option<Self> {
-        if form.resources() > 0 || depth(tree) > DEPTH {
+        let curves = || (form.choices.iter()).any(|choice| matches!(choice.kind, Kind::Curve(_)));
+        // Curves under a budget alone have a search of their own, whose leaves prove what it finds.
+        if form.resources() > 0 || depth(tree) > DEPTH || (tree.len() == 0 && curves()) {
             return None;
         }
         let all = (form.choices.iter().map(places)).collect::<Option<Vec<_>>>()?;
