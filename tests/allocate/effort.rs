@@ -115,6 +115,27 @@ fn many_groups_are_proved() {
     }
 }
 
+/// However early it ends, a search states bounds that hold, the best answer that it saw, and nearer bounds for more work.
+#[test]
+fn groups_cut_short_are_bounded() {
+    for (groups, each) in [(300, 3), (40, 20), (12, 40)] {
+        let problem = grouped(groups, each);
+        let best = solve(&problem).unwrap();
+        assert_eq!(best.status(), Status::Optimal);
+        let mut gaps = Vec::new();
+        for nodes in [100, 1_000, 10_000, 100_000] {
+            let options = Options::default().with_nodes_most(nodes);
+            let answer = solve_with(&problem, options, |_| ControlFlow::Continue(())).unwrap();
+            let accuracy = 1e-12 * best.value();
+            assert!(answer.value() <= best.value() + accuracy, "{nodes} nodes");
+            assert!(answer.bound() >= best.value() - accuracy, "{nodes} nodes");
+            assert!(verify(&problem, &answer).is_ok(), "{nodes} nodes");
+            gaps.push(answer.gap() / best.value());
+        }
+        assert!(gaps[0] > 1e-6 && gaps[3] < 1e-12, "{gaps:?}");
+    }
+}
+
 /// The least spend that is worth nine tenths of the best costs many such searches, and is proved too.
 #[test]
 fn targets_of_many_groups_are_proved() {
