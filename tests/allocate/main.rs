@@ -15,6 +15,7 @@ mod found;
 mod frontier;
 mod generate;
 mod greedy;
+mod groups;
 mod infeasible;
 mod limits;
 mod oracle;
