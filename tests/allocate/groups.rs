@@ -140,7 +140,7 @@ impl Nested {
         };
         let nothing = (!self.required[at]).then_some((0, 0.0));
         for (more, gain) in menu.iter().copied().chain(nothing) {
-            let mut add = |spent: &mut [u64], sign: bool| {
+            let add = |spent: &mut [u64], sign: bool| {
                 let mut group = self.home[at];
                 while let Some(place) = group {
                     spent[place] = if sign {
