@@ -100,7 +100,7 @@ pub(crate) fn search(
     limits: Limits,
     progress: &mut Progress<'_>,
 ) -> Ended {
-    let spans: Vec<Span> = form.choices.iter().map(|choice| choice.span).collect();
+    let spans = form.spans();
     let mut root = root(form, &spans, limits);
     let mut best: Option<Answer> = None;
     first_answers(form, &spans, &mut root, &mut best);
@@ -329,7 +329,7 @@ pub(crate) fn leaves_of(
     goal: Option<f64>,
     limits: Limits,
 ) -> Vec<Leaf> {
-    let spans: Vec<Span> = form.choices.iter().map(|choice| choice.span).collect();
+    let spans = form.spans();
     let root = Dual::at(form, &spans, prices);
     let known = match goal.filter(|goal| answer.value < *goal) {
         None => Known::best(form, answer, PROVED),

@@ -10,7 +10,7 @@ use crate::numeric::cast;
 
 use super::super::tree::Tree;
 use super::branch::{self, Ended, Limits, Progress};
-use super::form::{Form, Span};
+use super::form::Form;
 use super::group::{GROWTH, Groups, HAIR, Members, STEEP};
 use super::knapsack;
 use super::repair::Answer;
@@ -78,7 +78,7 @@ fn shown(form: &Form<'_>, combined: Ended, goal: Option<f64>, limits: Limits) ->
         work: limits.work / SHOWN_SHARE,
         ..limits
     };
-    let spans: Vec<Span> = form.choices.iter().map(|choice| choice.span).collect();
+    let spans = form.spans();
     let prices = branch::root(form, &spans, few).prices;
     let leaves = match &decided.answer {
         Some(answer) if form.choices.len() <= FEW => {

@@ -415,7 +415,7 @@ pub(super) fn shown(minor: i128, currency: Currency) -> String {
 }
 
 fn check_resources(problem: &Problem, form: &Form<'_>) -> Result<(), Infeasible> {
-    let spans: Vec<Span> = form.choices.iter().map(|choice| choice.span).collect();
+    let spans = form.spans();
     let least = super::least_uses(form, &spans);
     let minor = i128::from(minor_units(problem.currency()));
     for (row, least) in form.rows.iter().zip(least).skip(form.first_resource) {

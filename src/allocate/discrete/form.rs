@@ -191,6 +191,11 @@ impl Choice<'_> {
 }
 
 impl Form<'_> {
+    /// Where every choice may lie at the outset.
+    pub(crate) fn spans(&self) -> Vec<Span> {
+        self.choices.iter().map(|choice| choice.span).collect()
+    }
+
     pub(crate) fn resources(&self) -> usize {
         self.rows.len() - self.first_resource
     }

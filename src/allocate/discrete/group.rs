@@ -3,7 +3,7 @@
 use crate::numeric::cast;
 
 use super::super::tree::{ROOT, Tree};
-use super::form::{Choice, Form, Kind, Limit, Span};
+use super::form::{Choice, Form, Kind, Limit};
 use super::front::{Bounds, Front, Offer, Offers};
 use super::nest::{self, Settled};
 use super::stock::Menus;
@@ -152,7 +152,7 @@ impl Groups {
             return None;
         }
         let all = (form.choices.iter().map(places)).collect::<Option<Vec<_>>>()?;
-        let spans: Vec<Span> = form.choices.iter().map(|choice| choice.span).collect();
+        let spans = form.spans();
         let (settled, _) = nest::settled(form, &spans, &[], work_most);
         let (each, top) = groups(form, tree);
         let largest = |places: &Vec<(i64, f64, i64)>| {

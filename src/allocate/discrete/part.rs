@@ -226,7 +226,7 @@ impl<'a> Part<'a> {
         if self.form.rows.len() < 2 || self.form.rows.len() > 16 {
             return None;
         }
-        let spans: Vec<Span> = self.form.choices.iter().map(|choice| choice.span).collect();
+        let spans = self.form.spans();
         let shown = dual::evaluate(&self.form, &spans, prices);
         // Losses are told apart no better than the bound is known.
         let (bound, noise) = (shown.bound, shown.slip);

@@ -63,7 +63,7 @@ pub(super) fn search(
     tolerance: f64,
     most_work: u64,
 ) -> Option<Risen> {
-    let spans: Vec<Span> = form.choices.iter().map(|choice| choice.span).collect();
+    let spans = form.spans();
     let base: Vec<i64> = spans
         .iter()
         .enumerate()

@@ -65,7 +65,7 @@ mod tests {
             let budget = Objective::Budget(money(10));
             let problem = Problem::new(Currency::USD, budget, vec![], vec![menu], vec![]).unwrap();
             let form = compile::form(&problem, 10).unwrap();
-            let spans: Vec<Span> = form.choices.iter().map(|choice| choice.span).collect();
+            let spans = form.spans();
             slip(&form, &spans, &[0.0], 0.0)
         };
         assert!(of(2.0) == 0.0);
@@ -81,7 +81,7 @@ mod tests {
         let budget = Objective::Budget(money(9));
         let problem = Problem::new(Currency::USD, budget, vec![], vec![menu], vec![]).unwrap();
         let form = compile::form(&problem, 9).unwrap();
-        let spans: Vec<Span> = form.choices.iter().map(|choice| choice.span).collect();
+        let spans = form.spans();
         let paid = |price: f64| slip(&form, &spans, &[price], 0.0);
         assert!(paid(1e3) >= f64::EPSILON * 9e3 && paid(1e3) <= f64::EPSILON * 9e5);
     }

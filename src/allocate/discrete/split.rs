@@ -106,7 +106,7 @@ pub(super) fn split(
     } = *start;
     let mut tree = Tree {
         form,
-        spans: form.choices.iter().map(|choice| choice.span).collect(),
+        spans: form.spans(),
         splits: Vec::new(),
         open: BinaryHeap::new(),
         best: None,

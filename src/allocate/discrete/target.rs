@@ -11,7 +11,7 @@ use crate::numeric::cast;
 use super::super::activity::Kind;
 use super::super::{AllocateError, Infeasible, Leaf, Prices, Problem};
 use super::branch::{Ended, Limits, Progress};
-use super::form::{Form, Span};
+use super::form::Form;
 use super::{combine, compile, conclude, dual, leaf, together};
 
 /// How far below the target a value still counts as reaching it, relative to the target: half the accuracy of values.
@@ -172,7 +172,7 @@ impl Range<'_> {
         let Ok(form) = compile::form(self.problem, budget) else {
             return true;
         };
-        let spans: Vec<Span> = form.choices.iter().map(|choice| choice.span).collect();
+        let spans = form.spans();
         let rows = conclude::row_prices(self.problem, &form, prices);
         dual::evaluate(&form, &spans, &rows).bound < self.goal
     }

@@ -48,10 +48,6 @@ fn problem(seed: u64, mixed: bool) -> Problem {
     Problem::new(Currency::USD, budget, vec![], activities, vec![]).unwrap()
 }
 
-fn spans(form: &Form<'_>) -> Vec<Span> {
-    form.choices.iter().map(|choice| choice.span).collect()
-}
-
 /// The least bound that any price shows, by halving the slope of the bound: it bends upwards in the price.
 fn least_bound(form: &Form<'_>, spans: &[Span]) -> f64 {
     let spent = |price: f64| {
@@ -83,7 +79,7 @@ fn the_price_shows_the_least_bound_wherever_it_is_sought_first() {
     for seed in 0..600 {
         let problem = problem(seed, seed % 2 == 1);
         let form = compile::form(&problem, compile::budget_of(&problem)).unwrap();
-        let spans = spans(&form);
+        let spans = form.spans();
         assert!(is_lone(&form));
         let least = least_bound(&form, &spans);
         for start in [0.0, 1e-9, 0.3, 1e7, f64::INFINITY] {
@@ -111,7 +107,7 @@ fn a_fit_is_the_greedy_answer() {
         let problem = problem(seed, false);
         let form = compile::form(&problem, compile::budget_of(&problem)).unwrap();
         assert!(is_smooth(&form));
-        let spans = spans(&form);
+        let spans = form.spans();
         let falling: Vec<i64> = (form.choices.iter())
             .map(|choice| choice.bend().unwrap_or(0).min(choice.span.high))
             .collect();
@@ -152,7 +148,7 @@ fn a_guess_moves_no_best_place() {
         let problem = problem(seed, seed % 2 == 1);
         let form = compile::form(&problem, compile::budget_of(&problem)).unwrap();
         let mut draw = Draws::new(seed).stream(&[77]);
-        for (choice, span) in spans(&form).into_iter().enumerate() {
+        for (choice, span) in form.spans().into_iter().enumerate() {
             let price = draw.uniform() * draw.uniform();
             let known = form.best(choice, span, &[price]).0;
             for _ in 0..8 {
