@@ -6,11 +6,11 @@ use sortie::allocate::{
     Activity, Group, MenuOption, Objective, Options, Problem, Status, Verdict, solve, solve_with,
     verify,
 };
-use sortie::id::Id;
-use sortie::money::{Currency, Money};
+use sortie::money::Currency;
 use sortie::numeric::Draws;
 
 use crate::generate::{Dice, Mix, build};
+use crate::make::{id, money};
 
 /// Steps of 0.05 and costs of 18,879.00 leave 0.02 of any budget like this; a budget of whole steps has no gap.
 const WHOLE_STEPS: &str = r#"{"schema":"sortie/problem/1","currency":"USD","budget":"173678.57","resources":[{"id":"r0","limit":"26.938996"},{"id":"r1","limit":"23.080214"}],"activities":[{"id":"ä0","menu":[{"id":"o0","cost":"18879.00","value":4.233214821561044,"uses":{}}]},{"id":"a2","menu":[{"id":"o0","cost":"18879.00","value":4.233214821561044,"uses":{}}]},{"id":"客6","response":{"adbudg":{"scale":7.623872851777879,"exponent":1.0,"half":137762.9943434619}},"step":"0.05","cap":"107237.95","uses_per_unit":{"r0":"0.000012","r1":"0.000000"}},{"id":"B4","menu":[{"id":"o0","cost":"18879.00","value":4.233214821561044,"uses":{}}]},{"id":"B1","menu":[{"id":"o0","cost":"18879.00","value":4.233214821561044,"uses":{}}]},{"id":"客3","menu":[{"id":"o0","cost":"18879.00","value":4.233214821561044,"uses":{}}]},{"id":"a5","response":{"adbudg":{"scale":7.623872851777879,"exponent":1.0,"half":137762.9943434619}},"step":"0.05","cap":"107237.95","uses_per_unit":{"r0":"0.000012","r1":"0.000000"}},{"id":"z7","response":{"adbudg":{"scale":7.623872851777879,"exponent":1.0,"half":137762.9943434619}},"step":"0.05","cap":"107237.95","uses_per_unit":{"r0":"0.000012","r1":"0.000000"}}],"groups":[{"id":"g0","members":["B4","ä0","客3","a2","a5","B1","客6","z7"],"cap":"313848.64"}]}"#;
@@ -54,15 +54,6 @@ fn a_search_ends_by_its_work() {
     let answer = answer.unwrap();
     assert!(nodes < 20_000, "{nodes} nodes");
     assert!(answer.gap() <= 1e-5 * answer.value(), "{}", answer.gap());
-}
-
-fn id(text: &str) -> Id {
-    Id::new(text).unwrap()
-}
-
-fn money(minor: u64) -> Money {
-    let usd = Currency::from_code("USD").unwrap();
-    Money::from_minor(i64::try_from(minor).unwrap(), usd)
 }
 
 /// Menus of up to eight options in groups of `each`, whose caps leave a few of them.

@@ -4,17 +4,10 @@ use sortie::allocate::{
     Activity, AllocateError, Group, MenuOption, Objective, Options, Problem, Status, Verdict,
     solve, solve_with, verify,
 };
-use sortie::id::Id;
-use sortie::money::{Currency, Money};
+use sortie::money::Currency;
 use sortie::numeric::{Draws, Stream, cast};
 
-fn id(text: &str) -> Id {
-    Id::new(text).unwrap()
-}
-
-fn money(minor: u64) -> Money {
-    Money::from_minor(i64::try_from(minor).unwrap(), Currency::USD)
-}
+use crate::make::{id, money};
 
 /// A group of the forest: the one around it, its floor and its cap.
 struct Node {

@@ -18,6 +18,7 @@ mod greedy;
 mod groups;
 mod infeasible;
 mod limits;
+mod make;
 mod oracle;
 mod plain;
 mod prices_asked;
