@@ -55,6 +55,13 @@ fn curve(at: u32, families: &[u32]) -> Curve {
             .unwrap()
             .into(),
         4 => Adbudg::new(4.0 * size, 1.0, size).unwrap().into(),
+        // All but without a bend at 0: a small change of the price moves some of them from nothing to much.
+        6 => {
+            let lack = f64::from(at % 97 + 1) / 97.0;
+            Adbudg::new(4.0 * size, 1.0 - 0.3 * lack * lack * lack, size)
+                .unwrap()
+                .into()
+        }
         _ => PiecewiseLinear::new(&[(0.0, 0.0), (20.0, 0.3 * size), (60.0, 0.5 * size)])
             .unwrap()
             .into(),
@@ -104,6 +111,8 @@ fn few_prices_are_asked() {
 /// So many activities are looked at through a sample first, and then as often as a few are.
 #[test]
 fn few_prices_are_asked_of_many_activities() {
-    let prices = asked(30_000, 2_000, &[0, 1, 2, 3, 4, 5], false);
-    assert!((2..=6).contains(&prices), "{prices}");
+    for (families, each) in [(&[0, 1, 2, 3, 4, 5][..], 2_000), (&[6], 2_000), (&[6], 100)] {
+        let prices = asked(30_000, each, families, false);
+        assert!((2..=6).contains(&prices), "{prices} of {families:?}");
+    }
 }

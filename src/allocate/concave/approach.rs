@@ -212,8 +212,9 @@ fn newton(
 ) -> Option<Near> {
     // Whole steps make demand a staircase: nearer than this, Newton sees its noise. Between two prices each item strays from
     // its slope by a step's part at either end, √(n/6) in all; five times that is seldom passed, and a window that
-    // misses the price costs another.
-    let noise = 2.0 * f64_of_usize(rows.len()).sqrt();
+    // misses the price costs another. Where items take few steps, the formulas are off for a few in a thousand.
+    let count = f64_of_usize(rows.len());
+    let noise = 2.0 * count.sqrt() + count / 1_500.0;
     let mut bracket = Bracket::default();
     let Start { mut at, mut stride } = start;
     // The point before, with the elasticity there.

@@ -34,6 +34,16 @@ const ULP: f64 = f64::EPSILON;
 /// `r`. The formulas answer `r − 1/2` and a correction of less than a half.
 const ASTRAY_MOST: f64 = 1.0;
 
+/// How far the correction of the middle of a step leads astray, by `r³`: a power by at most 1/720, where its exponent
+/// vanishes; ADBUDG by at most 1/128, where its exponent is 1 and half of the scale is reached long before the first
+/// step. That is where the next terms of the series lead, and no curve of a fine grid of exponents, halves and prices
+/// is further off. Twice that.
+const ASTRAY: f64 = 1.0 / 64.0;
+
+/// A last step of an ADBUDG item longer than this is followed by more, one item at a time: exponents close to 1 lag.
+const STRAGGLING: f64 = 2e-3;
+const STRAGGLES_MOST: u32 = 4;
+
 /// What the columns mean.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Family {
@@ -310,7 +320,7 @@ fn power(a: &[f64], b: &[f64], price: Price, out: &mut Answers) {
         *at = middle - 0.5;
         *slope = root * sharpness;
         *error = *slope * (blur(a, price) + 8.0 * ULP)
-            + ((1.0 + sharpness) * inverse * inverse * inverse).min(ASTRAY_MOST)
+            + (ASTRAY * inverse * inverse * inverse).min(ASTRAY_MOST)
             + 8.0 * ULP * middle;
     }
 }
@@ -329,6 +339,25 @@ fn hyperbolic(a: &[f64], b: &[f64], price: Price, out: &mut Answers) {
     }
 }
 
+/// One round towards the place where an ADBUDG gain meets the price, from its level above the price and its exponent:
+/// the next place, and the step to it.
+///
+/// ln gain falls in ln n and bends downwards: Newton closes in from the right. With half a weight the bend is taken into
+/// account (Chebyshev's method): of what is left, that leaves less than the third power. From the left a step may
+/// go astray, where the gain has hardly any slope; but the place does not lie beyond `furthest`.
+#[inline(always)]
+fn nearer((level, b): (f64, f64), place: f64, furthest: f64, weight: f64) -> (f64, f64) {
+    let odds = exp(b * place);
+    let share = odds / (1.0 + odds);
+    let excess = level + (b - 1.0) * place - 2.0 * ln_1p(odds);
+    let steepness = (b - 1.0) - 2.0 * b * share;
+    let inverse = 1.0 / steepness;
+    let step = excess * inverse;
+    let bend = -2.0 * b * b * share * (1.0 - share) * inverse;
+    let bent = (1.0 + weight * step * bend).max(0.5);
+    ((place - step * bent).min(furthest), step)
+}
+
 fn adbudg(
     (a, b, c): (&[f64], &[f64], &[f64]),
     price: Price,
@@ -341,6 +370,12 @@ fn adbudg(
         error,
         place,
     } = out;
+    // Where the straight lines that the gain nears at both ends, in logarithms, meet the price.
+    let mut furthest = [0.0; CHUNK];
+    for ((furthest, &a), &b) in furthest.iter_mut().zip(a).zip(b) {
+        let level = a - price.ln;
+        *furthest = (level / (1.0 - b)).min(level / (1.0 + b));
+    }
     let near = start.filter(|&(_, way)| way < 0.3);
     let rounds = if let Some((start, way)) = near {
         for (place, &start) in place.iter_mut().zip(start) {
@@ -353,28 +388,23 @@ fn adbudg(
             _ => 3,
         }
     } else {
-        for ((place, &a), &b) in place.iter_mut().zip(a).zip(b) {
-            let level = a - price.ln;
-            *place = (level / (1.0 - b)).min(level / (1.0 + b));
-        }
+        *place = furthest;
         4
     };
-    // ln gain falls in ln n and bends downwards: Newton closes in from one side. The last two rounds take the bend into
-    // account (Chebyshev's method): of what is left, they leave less than the third power. `at` holds the last step.
     for round in (0..rounds).rev() {
         let weight = if round < 2 { 0.5 } else { 0.0 };
-        let rows = a.iter().zip(b).zip(place.iter_mut());
-        for (((&a, &b), place), (at, slope)) in rows.zip(at.iter_mut().zip(slope.iter_mut())) {
-            let odds = exp(b * *place);
-            let share = odds / (1.0 + odds);
-            let excess = (a - price.ln) + (b - 1.0) * *place - 2.0 * ln_1p(odds);
-            let steepness = (b - 1.0) - 2.0 * b * share;
-            let inverse = 1.0 / steepness;
-            let step = excess * inverse;
-            let bend = -2.0 * b * b * share * (1.0 - share) * inverse;
-            *place -= step * (1.0 + weight * step * bend);
-            *at = step;
-            *slope = steepness;
+        let rows = a.iter().zip(b).zip(place.iter_mut().zip(&furthest));
+        for (((&a, &b), (place, &furthest)), at) in rows.zip(at.iter_mut()) {
+            (*place, *at) = nearer((a - price.ln, b), *place, furthest, weight);
+        }
+    }
+    for (item, (&a, &b)) in a.iter().zip(b).enumerate() {
+        for _ in 0..STRAGGLES_MOST {
+            if at[item].abs() <= STRAGGLING {
+                break;
+            }
+            let level = a - price.ln;
+            (place[item], at[item]) = nearer((level, b), place[item], furthest[item], 0.5);
         }
     }
     let mut rooms = [0.0; CHUNK];
@@ -383,7 +413,7 @@ fn adbudg(
     for (((((&a, &b), &c), &place), ((at, slope), error)), room) in rows.zip(out).zip(&mut rooms) {
         let odds = exp(b * place);
         let inverse = 1.0 / (1.0 + odds);
-        let first = *slope;
+        let first = (b - 1.0) - 2.0 * b * (odds * inverse);
         let second = -2.0 * b * b * odds * inverse * inverse;
         let root = c * exp(place.min(EXPONENT_MOST));
         let third = (first * first - first + second) * (1.0 / 24.0);
@@ -396,9 +426,7 @@ fn adbudg(
             * (blur(a, price)
                 + 4.0 * ULP * place.abs()
                 + 4.0 * (step * step) * step.abs().min(1.0))
-            + (speed * reciprocal * reciprocal * reciprocal * reciprocal
-                + (1.0 - 1.0 / first) * reciprocal * reciprocal * reciprocal)
-                .min(ASTRAY_MOST)
+            + (ASTRAY * reciprocal * reciprocal * reciprocal).min(ASTRAY_MOST)
             + 8.0 * ULP * root
             // Where `half` is far below a step, exponents cut off may still be counts.
             + (place - EXPONENT_MOST).max(0.0) * f64::MAX;

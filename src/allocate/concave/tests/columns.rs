@@ -50,6 +50,13 @@ fn curves() -> impl Strategy<Value = Vec<Curve>> {
     ]
 }
 
+/// ADBUDG with exponents close to 1 as well.
+fn curves_all_but_straight() -> impl Strategy<Value = Vec<Curve>> {
+    let one = (size(-3.0, 9.0), size(-7.0, -1.0), size(-2.0, 5.0));
+    let one = one.prop_map(|(m, away, s)| Adbudg::new(m, 1.0 - away, s).unwrap().into());
+    prop_oneof![4 => curves(), 1 => proptest::collection::vec(one, 1..20)]
+}
+
 fn unit() -> impl Strategy<Value = Unit> {
     prop::sample::select(vec![(1, 1), (1, 100), (2_500, 100), (1, 1_000)])
         .prop_map(|(minor, per_unit)| Unit { minor, per_unit })
@@ -142,7 +149,7 @@ impl Asked {
 proptest! {
     #[test]
     fn the_exact_count_lies_within_the_error(
-        curves in curves(), unit in unit(), step in size(0.0, 7.0), away in prop_oneof![Just(0.0), -1e-9..1e-9, -0.1..0.1, -3.0..3.0],
+        curves in curves_all_but_straight(), unit in unit(), step in size(0.0, 7.0), away in prop_oneof![Just(0.0), -1e-9..1e-9, -0.1..0.1, -3.0..3.0],
         way in prop_oneof![Just(0.0), -9e-4..9e-4, -0.029..0.029, -0.29..0.29, -1.0..1.0],
     ) {
         let asked = Asked::new(curves, unit);
@@ -154,6 +161,28 @@ proptest! {
             let kept = kept(&cold);
             let warm = asked.answers(ln + way, Some((&kept[..asked.curves.len()], way.abs())));
             asked.hold(ln + way, &warm)?;
+        }
+    }
+
+    /// However far a price lies from the one before, ADBUDG answers no more than where its straight ends meet the price.
+    #[test]
+    fn no_answer_goes_astray(
+        scale in size(-3.0, 9.0), away in size(-7.0, -0.5), half in size(-2.0, 5.0),
+        step in size(0.0, 7.0), way in -0.29_f64..0.29,
+    ) {
+        let curve: Curve = Adbudg::new(scale, 1.0 - away, half).unwrap().into();
+        let asked = Asked::new(vec![curve], Unit { minor: 1, per_unit: 100 });
+        let step = crate::numeric::cast::i64_clamped(step, 0, STEPS_MOST) - 1;
+        if let Some(ln) = asked.price(step, 0.0) {
+            let kept = kept(&asked.answers(ln, None));
+            let ln = ln + way;
+            let warm = asked.answers(ln, Some((&kept[..1], way.abs())));
+            let columns = &asked.columns;
+            let (level, exponent) = (columns.a[0] - ln, columns.b[0]);
+            let place = (level / (1.0 - exponent)).min(level / (1.0 + exponent));
+            prop_assert!(warm.place[0] <= place);
+            let most = columns.c[0] * libm::exp(place);
+            prop_assert!(warm.at[0] <= most * (1.0 + 1e-12), "{} over {most}", warm.at[0]);
         }
     }
 
@@ -220,6 +249,19 @@ proptest! {
             }
         }
     }
+}
+
+/// What follows the middle of a step is of the steepness at the place found, not at the one before.
+#[test]
+fn the_middle_of_a_step_is_that_of_the_place_found() {
+    let unit = Unit {
+        minor: 1,
+        per_unit: 1,
+    };
+    let curve = Adbudg::new(1.0, 0.942_528_943_090_438_6, 1_133.791_540_362_212_8).unwrap();
+    let asked = Asked::new(vec![curve.into()], unit);
+    let ln = -7.455_980_617_549_959;
+    asked.hold(ln, &asked.answers(ln, None)).unwrap();
 }
 
 /// A half far below a step lifts counts of many steps beyond where exponents are cut off.
