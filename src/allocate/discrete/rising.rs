@@ -20,6 +20,13 @@ struct Change {
     penalty: f64,
 }
 
+/// One price lowered by so much.
+#[derive(Clone, Copy, Debug)]
+struct Shift {
+    row: usize,
+    by: f64,
+}
+
 /// What the search found.
 #[derive(Clone, Debug)]
 pub(super) struct Risen {
@@ -37,8 +44,10 @@ struct Search {
     /// Use of each row by each change less that of the base, flat.
     uses: Vec<i64>,
     prices: Vec<f64>,
-    /// Differences between the prices and shifted prices, flat.
-    shifts: Vec<f64>,
+    /// Differences between the prices and shifted prices: one price is shifted at a time.
+    shifts: Vec<Shift>,
+    /// The shift that showed a set to be hopeless last: it is the likeliest to show the next one.
+    latest: usize,
     /// For each change on and each shift: the most that later changes could make of it.
     suffix: Vec<f64>,
     slack: Vec<i64>,
@@ -186,6 +195,7 @@ impl Search {
             changes: found.into_iter().map(|(change, _)| change).collect(),
             prices: prices.to_vec(),
             shifts: Vec::new(),
+            latest: 0,
             suffix: Vec::new(),
             slack: slack?,
             chosen: Vec::new(),
@@ -206,24 +216,18 @@ impl Search {
             let typical = self.typical_price(row);
             for share in [0.01, 0.03, 0.1, 0.3] {
                 for side in [1.0, -1.0] {
-                    // The shift is price − shifted price; shifted prices stay at least 0.
-                    let shift = (side * share * typical).min(self.prices[row]);
-                    let mut shifts = vec![0.0; self.rows];
-                    shifts[row] = shift;
-                    self.shifts.extend_from_slice(&shifts);
+                    // Shifted prices stay at least 0.
+                    let by = (side * share * typical).min(self.prices[row]);
+                    self.shifts.push(Shift { row, by });
                 }
             }
         }
-        let each = self.shifts.len() / self.rows.max(1);
+        let each = self.shifts.len();
         self.suffix = vec![0.0; (count + 1) * each];
         for place in (0..count).rev() {
             let uses = &self.uses[place * self.rows..(place + 1) * self.rows];
-            for (index, shifts) in self.shifts.chunks_exact(self.rows).enumerate() {
-                let worth: f64 = shifts
-                    .iter()
-                    .zip(uses)
-                    .map(|(shift, used)| shift * cast::f64_of_i64(*used))
-                    .sum();
+            for (index, shift) in self.shifts.iter().enumerate() {
+                let worth = shift.by * cast::f64_of_i64(uses[shift.row]);
                 let more = (worth - self.changes[place].penalty).max(0.0);
                 self.suffix[place * each + index] = self.suffix[(place + 1) * each + index] + more;
             }
@@ -289,6 +293,10 @@ impl Search {
             if after >= self.best_loss || self.work > self.most_work {
                 return;
             }
+            // The fewer changes are left, the sooner they are shown to be too few.
+            if place > from && self.latest_shows(place, penalties) {
+                return;
+            }
             let choice = self.changes[place].choice;
             if self.taken_choices[choice] {
                 continue;
@@ -325,21 +333,26 @@ impl Search {
         }
     }
 
-    /// Whether no later changes can make the chosen set lose less than the best.
-    fn is_hopeless(&self, from: usize, penalties: f64) -> bool {
-        let each = self.shifts.len() / self.rows.max(1);
-        let suffix = &self.suffix[from * each..(from + 1) * each];
-        self.shifts
-            .chunks_exact(self.rows)
-            .zip(suffix)
-            .any(|(shifts, later)| {
-                let kept: f64 = shifts
-                    .iter()
-                    .zip(&self.slack)
-                    .map(|(shift, slack)| shift * cast::f64_of_i64(*slack))
-                    .sum();
-                penalties + kept - later >= self.best_loss
-            })
+    /// Whether no changes from `from` on can make the chosen set lose less than the best.
+    fn is_hopeless(&mut self, from: usize, penalties: f64) -> bool {
+        if self.latest_shows(from, penalties) {
+            return true;
+        }
+        let shown = (0..self.shifts.len()).find(|&index| self.shows(index, from, penalties));
+        self.latest = shown.unwrap_or(self.latest);
+        shown.is_some()
+    }
+
+    fn latest_shows(&self, from: usize, penalties: f64) -> bool {
+        self.latest < self.shifts.len() && self.shows(self.latest, from, penalties)
+    }
+
+    /// Whether one shift shows it.
+    fn shows(&self, index: usize, from: usize, penalties: f64) -> bool {
+        let Shift { row, by } = self.shifts[index];
+        let kept = by * cast::f64_of_i64(self.slack[row]);
+        let later = self.suffix[from * self.shifts.len() + index];
+        penalties + kept - later >= self.best_loss
     }
 }
 
