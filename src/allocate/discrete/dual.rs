@@ -181,6 +181,33 @@ pub(crate) fn start(form: &Form<'_>, spans: &[Span], work_most: u64) -> (Vec<f64
 /// Rows up to which there is a master problem: its work grows with their cube.
 const MASTER: usize = 64;
 
+/// Pivots since the last that gained. Columns whose gains are rounding can take turns for ever.
+struct Climb {
+    highest: f64,
+    idle: usize,
+    idle_most: usize,
+}
+
+impl Climb {
+    const fn of(rows: usize) -> Self {
+        Self {
+            highest: f64::NEG_INFINITY,
+            idle: 0,
+            idle_most: 2 * (rows + 2),
+        }
+    }
+
+    /// Whether another pivot may gain.
+    fn goes_on(&mut self, objective: f64) -> bool {
+        if objective > self.highest + 1e-14 * self.highest.abs() {
+            (self.highest, self.idle) = (objective, 0);
+        } else {
+            self.idle += 1;
+        }
+        self.idle < self.idle_most
+    }
+}
+
 /// Searches the prices of least bound.
 pub(crate) fn search(form: &Form<'_>, ask: &Ask<'_>, pool: Vec<Column>) -> Dual {
     let rows = form.rows.len();
@@ -227,6 +254,7 @@ pub(crate) fn search(form: &Form<'_>, ask: &Ask<'_>, pool: Vec<Column>) -> Dual 
     let mut rounds = 0;
     // Each turn is one pivot; pivots between two rounds of pricing are few, and limited besides.
     let mut pivots = 0;
+    let mut climb = Climb::of(rows);
     let limit = 40 * (rows + 2) + 20 * ask.rounds;
     while pivots < limit && dual.bound > ask.enough && dual.work <= ask.work {
         dual.work += pivot + cast::u64_of_usize(pool.len() * (rows + 1) / 4);
@@ -234,7 +262,9 @@ pub(crate) fn search(form: &Form<'_>, ask: &Ask<'_>, pool: Vec<Column>) -> Dual 
             break;
         }
         let duals = master.duals(&pool);
-        if let Some(enter) = master.entering(&pool, &duals) {
+        let objective = master.objective(&pool);
+        let goes_on = climb.goes_on(objective);
+        if let Some(enter) = master.entering(&pool, &duals).filter(|_| goes_on) {
             if !master.pivot(&pool, enter) {
                 break;
             }
@@ -245,6 +275,7 @@ pub(crate) fn search(form: &Form<'_>, ask: &Ask<'_>, pool: Vec<Column>) -> Dual 
             break;
         }
         rounds += 1;
+        climb = Climb::of(rows);
         let prices: Vec<f64> = duals
             .iter()
             .take(rows)
@@ -263,7 +294,6 @@ pub(crate) fn search(form: &Form<'_>, ask: &Ask<'_>, pool: Vec<Column>) -> Dual 
             dual.prices.clone_from(&prices);
             dual.taken.clone_from(&column.taken);
         }
-        let objective = master.objective(&pool);
         if bound - slip - objective <= 1e-14 * objective.abs()
             || pool.iter().any(|old| old.taken == column.taken)
         {
