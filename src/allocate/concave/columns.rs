@@ -354,8 +354,8 @@ fn nearer((level, b): (f64, f64), place: f64, furthest: f64, weight: f64) -> (f6
     let inverse = 1.0 / steepness;
     let step = excess * inverse;
     let bend = -2.0 * b * b * share * (1.0 - share) * inverse;
-    let bent = (1.0 + weight * step * bend).max(0.5);
-    ((place - step * bent).min(furthest), step)
+    let factor = (1.0 + weight * step * bend).max(0.5);
+    ((place - step * factor).min(furthest), step)
 }
 
 fn adbudg(

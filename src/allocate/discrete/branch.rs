@@ -217,8 +217,10 @@ fn within(
         )
     };
     let loss = root.bound - hand.value;
+    let value = best.as_ref().map(|best| best.value - part.fixed);
+    let mut told_bound = |bound: f64| told(value, bound);
     let listed = (!smooth)
-        .then(|| part.listed(&root.prices, loss, hand.tolerance, limits))
+        .then(|| part.listed(&root.prices, loss, hand.tolerance, limits, &mut told_bound))
         .flatten();
     let inner = match listed {
         Some(listed) if listed.complete => listed,
@@ -275,7 +277,9 @@ fn within(
             ended.leaves = cover::leaves(form, spans, &part, &root.prices, &inner.leaves, &known);
         }
         if !shown && ended.leaves.is_empty() {
-            ended.leaves = grown(form, spans, root, &known, limits);
+            let (value, bound) = (best.as_ref().map(|best| best.value), ended.bound);
+            let mut goes_on = || progress(value, bound);
+            ended.leaves = grown(form, spans, root, &known, limits, &mut goes_on);
         }
     }
     ended.answer = best;
@@ -289,6 +293,7 @@ fn grown(
     root: &Dual,
     known: &Known<'_>,
     limits: Limits,
+    goes_on: &mut dyn FnMut() -> bool,
 ) -> Vec<Leaf> {
     let few = Limits {
         nodes: limits
@@ -317,7 +322,7 @@ fn grown(
         until: f64::INFINITY,
         reference: reference.as_deref(),
     };
-    let tree = split(&part.form, &start, few, &mut |_, _| true);
+    let tree = split(&part.form, &start, few, &mut |_, _| goes_on());
     cover::leaves(form, spans, &part, &root.prices, &tree.leaves, known)
 }
 
@@ -341,7 +346,7 @@ pub(crate) fn leaves_of(
     if known.is_shown(form, &spans, &root.prices) {
         return Vec::new();
     }
-    grown(form, &spans, &root, &known, limits)
+    grown(form, &spans, &root, &known, limits, &mut || true)
 }
 
 /// The relative gap that a leaf may leave, below what counts as proved.

@@ -212,13 +212,15 @@ impl<'a> Part<'a> {
         all
     }
 
-    /// The exhaustive searches that need no splitting: the table for one row, rising loss for several.
+    /// The exhaustive searches that need no splitting: the table for one row, rising loss for several. `told` is asked
+    /// to go on with the bound of the part.
     pub(super) fn listed(
         &self,
         prices: &[f64],
         loss: f64,
         tolerance: f64,
         limits: Limits,
+        told: &mut dyn FnMut(f64) -> bool,
     ) -> Option<Ended> {
         if let Some(menus) = self.menus() {
             return Some(self.pack(&menus, limits));
@@ -233,7 +235,9 @@ impl<'a> Part<'a> {
         if noise.is_nan() || noise > tolerance {
             return None;
         }
-        let risen = rising::search(&self.form, prices, loss, tolerance, limits.rising)?;
+        let mut ask = |loss: f64| told(bound - loss + noise);
+        let most = limits.rising;
+        let risen = rising::search(&self.form, prices, loss, tolerance, most, &mut ask)?;
         let answer = risen.taken.map(|taken| Answer {
             value: self.form.value(&taken),
             taken,

@@ -64,6 +64,12 @@ const WIDTH: i64 = 256;
 /// Changes in all.
 const CHANGES: usize = 20_000;
 
+/// Sets between two questions whether to go on: about a hundredth of a second.
+const SETS_A_QUESTION: u64 = 1 << 17;
+
+/// Asked to go on with the loss that no answer goes below.
+pub(super) type Ask<'p> = dyn FnMut(f64) -> bool + 'p;
+
 /// Searches a form whose loss in hand is `loss` (infinite if there is none); `bound` is the root's for the form.
 pub(super) fn search(
     form: &Form<'_>,
@@ -71,6 +77,7 @@ pub(super) fn search(
     loss: f64,
     tolerance: f64,
     most_work: u64,
+    ask: &mut Ask<'_>,
 ) -> Option<Risen> {
     let spans = form.spans();
     let base: Vec<i64> = spans
@@ -86,7 +93,7 @@ pub(super) fn search(
     loop {
         search.best_loss = limit;
         search.best = None;
-        search.descend(0, 0.0);
+        search.descend(0, 0.0, &mut || ask(proved));
         if search.work > search.most_work {
             let taken = search.best.take().map(|best| search.places(&base, &best));
             return Some(Risen {
@@ -274,8 +281,11 @@ impl Search {
 
     /// Every set that adds changes from `from` on to the chosen ones. The depth is that of the sets, which the
     /// limit on their penalties keeps short, and `DEPTH` besides.
-    fn descend(&mut self, from: usize, penalties: f64) {
+    fn descend(&mut self, from: usize, penalties: f64, goes_on: &mut dyn FnMut() -> bool) {
         self.work += 1;
+        if self.work % SETS_A_QUESTION == 0 && !goes_on() {
+            self.work = self.most_work + 1;
+        }
         if self.work > self.most_work {
             return;
         }
@@ -285,7 +295,7 @@ impl Search {
             self.work = self.most_work + 1;
             return;
         }
-        if self.is_hopeless(from, penalties) {
+        if self.chosen.len() == self.taken_choices.len() || self.is_hopeless(from, penalties) {
             return;
         }
         for place in from..self.changes.len() {
@@ -304,7 +314,7 @@ impl Search {
             self.shift_slack(place, 1);
             self.taken_choices[choice] = true;
             self.chosen.push(place);
-            self.descend(place + 1, after);
+            self.descend(place + 1, after, goes_on);
             self.chosen.pop();
             self.taken_choices[choice] = false;
             self.shift_slack(place, -1);
