@@ -17,6 +17,7 @@ use sortie::{
     },
     id::Id,
     money::{Currency, Money},
+    numeric::Draws,
 };
 
 const LOG: &str = include_str!("../examples/data/cdnow/cdnow_sample.csv");
@@ -88,68 +89,109 @@ fn fits(criterion: &mut Criterion) {
     group.finish();
 }
 
-fn warnings(criterion: &mut Criterion) {
-    let one = histories();
-    let (Ok(model), Ok(as_of), Ok(usd)) = (
-        LapseModel::fit(&one, SPLIT, 91),
-        Date::from_day_number(SPLIT),
-        Currency::from_code("USD"),
-    ) else {
-        return;
-    };
-    let records: Vec<Record> = one
+/// A log of 2,000 customers whose uses come on the dates that `date` gives for a customer and a period: each uses in a
+/// period by its own chance, and leaves after one use in twenty.
+fn on_dates(periods: u8, date: impl Fn(u64, u8) -> Option<i32>) -> Vec<Vec<i32>> {
+    let draws = Draws::new(9);
+    (0..2_000)
+        .map(|who| {
+            let mut own = draws.stream(&[who]);
+            let often = 0.3 + 0.6 * own.uniform();
+            let mut here = true;
+            let mut days = Vec::new();
+            for period in 0..periods {
+                if here && (days.is_empty() || own.happens(often)) {
+                    days.extend(date(who, period));
+                    here = !own.happens(0.05);
+                }
+            }
+            days
+        })
+        .collect()
+}
+
+/// The first of the months from 2001 on.
+fn first_of(month: u8) -> Option<i32> {
+    let year = 2001 + i16::from(month) / 12;
+    let month = i8::try_from(month % 12 + 1).ok()?;
+    Some(Date::new(year, month, 1).ok()?.day_number())
+}
+
+fn repeaters(histories: &[Vec<i32>]) -> Vec<Record> {
+    let records = histories
         .iter()
-        .filter_map(|days| Record::of_days(days).ok())
-        .collect();
+        .filter_map(|days| Record::of_days(days).ok());
+    records.filter(|record| record.uses() > 1).collect()
+}
+
+fn warnings(criterion: &mut Criterion) {
     let ids: Vec<Id> = (0..MILLION)
         .filter_map(|i| Id::new(format!("customer {i}")).ok())
         .collect();
-    let Ok(watch) = Watch::new(&model, Thresholds::same(0.6), 182) else {
-        return;
-    };
     let mut group = criterion.benchmark_group("warn");
     group
         .sample_size(10)
         .throughput(Throughput::Elements(u64::from(MILLION)));
-    group.bench_function("a million customers of the sample's kinds", |b| {
-        b.iter(|| {
-            let watched = ids
-                .iter()
-                .zip(records.iter().cycle())
-                .zip((1_i64..=1_000).cycle())
-                .map(|((customer, record), value)| Watched {
-                    customer,
-                    record,
-                    value: Money::from_minor(100 * value, usd),
-                });
-            watch
-                .warn(watched, black_box(as_of))
-                .map(|found| found.warnings().len())
-        });
-    });
-    let repeaters: Vec<Record> = records
+    let sample = histories();
+    let all: Vec<Record> = sample
         .iter()
-        .filter(|record| record.uses() > 1)
-        .copied()
+        .filter_map(|days| Record::of_days(days).ok())
         .collect();
-    group.bench_function("a million customers, all with repeats", |b| {
-        b.iter(|| {
-            let watched = ids
-                .iter()
-                .zip(repeaters.iter().cycle())
-                .map(|(customer, record)| {
-                    let value = Money::from_minor(1_000, usd);
-                    Watched {
+    let months = on_dates(36, |_, month| first_of(month));
+    let weekdays = on_dates(60, |who, week| {
+        Some(7 * i32::from(week) + i32::try_from(who % 7).ok()?)
+    });
+    let (quarter, two_months) = (91, 56);
+    for (name, log, end, horizon, records) in [
+        ("of the sample's kinds", &sample, SPLIT, quarter, all),
+        (
+            "all with repeats",
+            &sample,
+            SPLIT,
+            quarter,
+            repeaters(&sample),
+        ),
+        (
+            "on the first of months",
+            &months,
+            first_of(35).unwrap_or(0),
+            quarter,
+            repeaters(&months),
+        ),
+        (
+            "on weekdays of their own",
+            &weekdays,
+            420,
+            two_months,
+            repeaters(&weekdays),
+        ),
+    ] {
+        let (Ok(model), Ok(as_of)) = (
+            LapseModel::fit(log, end, horizon),
+            Date::from_day_number(end),
+        ) else {
+            continue;
+        };
+        let Ok(watch) = Watch::new(&model, Thresholds::same(0.6), 2 * horizon) else {
+            continue;
+        };
+        group.bench_function(BenchmarkId::new("a million customers", name), |b| {
+            b.iter(|| {
+                let watched = ids
+                    .iter()
+                    .zip(records.iter().cycle())
+                    .zip((1_i64..=1_000).cycle())
+                    .map(|((customer, record), value)| Watched {
                         customer,
                         record,
-                        value,
-                    }
-                });
-            watch
-                .warn(watched, black_box(as_of))
-                .map(|found| found.warnings().len())
+                        value: Money::from_minor(100 * value, Currency::USD),
+                    });
+                watch
+                    .warn(watched, black_box(as_of))
+                    .map(|found| found.warnings().len())
+            });
         });
-    });
+    }
     group.finish();
 }
 

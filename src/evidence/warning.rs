@@ -254,9 +254,14 @@ impl<'m> Watch<'m> {
     }
 
     fn judge(&self, one: &Watched<'_>, today: i32, silent_days: i32) -> Option<Warning> {
-        let seen = self.model.assess(one.record, today);
-        let threshold = self.thresholds.at(seen.interval);
-        (seen.alarm >= threshold).then(|| Warning {
+        let mut threshold = f64::INFINITY;
+        let seen = self
+            .model
+            .assess_if_alarming(one.record, today, |interval| {
+                threshold = self.thresholds.at(interval);
+                threshold
+            })?;
+        Some(Warning {
             customer: one.customer.clone(),
             at_stake: stake(seen.p_silent, one.value),
             urgency: if seen.overdue {
@@ -392,6 +397,41 @@ mod tests {
         let found = watch.warn(watched(&cases), on(140)).unwrap();
         assert_eq!((found.warnings().len(), found.quiet()), (0, 1));
         assert_eq!(watch.warn([], on(140)), Ok(Warnings::default()));
+    }
+
+    #[test]
+    fn who_is_warned_of_and_what_is_said_is_what_the_model_assesses() {
+        let model = model();
+        let cases: Vec<Case> = (2..40)
+            .map(|days| {
+                let own: Vec<i32> = (0..days).map(|use_| 3 + 3 * use_).collect();
+                case(&format!("{days}"), &own, 500, "USD")
+            })
+            .collect();
+        for threshold in [0.0, 0.3, 0.6, 0.9] {
+            let watch = Watch::new(&model, Thresholds::same(threshold), 200).unwrap();
+            let found = watch.warn(watched(&cases), on(140)).unwrap();
+            let mut warned = 0;
+            for case in &cases {
+                let said = model.assess(&case.record, 140);
+                let warning = found.warnings().iter().find(|w| w.customer == case.id);
+                assert_eq!(warning.is_some(), said.alarm >= threshold, "{said:?}");
+                let Some(warning) = warning else { continue };
+                warned += 1;
+                let of = [
+                    (warning.alarm, said.alarm),
+                    (warning.p_silent, said.p_silent),
+                    (warning.p_silent_own, said.p_silent_own),
+                    (warning.p_gone, said.p_gone),
+                    (warning.interval_days, said.interval),
+                    (warning.window_days, said.window),
+                    (warning.threshold, threshold),
+                ];
+                assert!(of.iter().all(|(a, b)| a.to_bits() == b.to_bits()), "{of:?}");
+                assert_eq!(warning.urgency == Urgency::Overdue, said.overdue);
+            }
+            assert_eq!(found.quiet(), cases.len() - warned);
+        }
     }
 
     #[test]

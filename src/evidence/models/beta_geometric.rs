@@ -316,11 +316,13 @@ impl BetaGeometric {
     /// (ln gone, ln alive) of a customer, the alive term for silence until `age`.
     fn terms(&self, group: &Group, recency: f64, age: f64) -> (f64, f64) {
         let gone = group.ln_gone - group.shape * libm::log(self.alpha + recency);
+        (gone, self.alive(group, recency, age))
+    }
+
+    /// The second of them alone: along a silence the first stays what it is.
+    fn alive(&self, group: &Group, recency: f64, age: f64) -> f64 {
         let stages = self.stages(group.shape, (age - recency) / (self.alpha + age));
-        (
-            gone,
-            group.ln_alive - group.shape * libm::log(self.alpha + age) + stages.ln_sum,
-        )
+        group.ln_alive - group.shape * libm::log(self.alpha + age) + stages.ln_sum
     }
 
     /// Probability that the customer has not left.
@@ -452,9 +454,8 @@ impl Path {
         if window <= 0.0 {
             return (1.0, self.share);
         }
-        let (_, alive) =
-            self.model
-                .terms(&self.group, self.recency, self.recency + self.gap + window);
+        let age = self.recency + self.gap + window;
+        let alive = self.model.alive(&self.group, self.recency, age);
         let stay = libm::exp(alive - self.ln_sum);
         let silent = (self.share + stay).min(1.0);
         (

@@ -247,6 +247,22 @@ impl LapseModel {
     /// What the record says on `as_of`, which must not be before its last use (an earlier one counts as that day).
     #[must_use]
     pub fn assess(&self, record: &Record, as_of: i32) -> Assessment {
+        self.sight(record, as_of).assessment()
+    }
+
+    /// The same, if the alarm is at least what `least` says for the own interval: most customers are quiet, and of these
+    /// the rest is not asked for.
+    pub(in crate::evidence) fn assess_if_alarming(
+        &self,
+        record: &Record,
+        as_of: i32,
+        least: impl FnOnce(f64) -> f64,
+    ) -> Option<Assessment> {
+        let sight = self.sight(record, as_of);
+        (sight.alarm >= least(sight.interval)).then(|| sight.assessment())
+    }
+
+    fn sight<'m>(&'m self, record: &'m Record, as_of: i32) -> Sight<'m> {
         let gap = record.gap(as_of);
         let path = self.path(record, gap);
         let (p_silent_own, window) = self.own(record, &path);
@@ -259,15 +275,15 @@ impl LapseModel {
             let interval = before.mean_interval(self.book);
             alarm = alarm.min(self.overdue.lifted(plain, gap, interval));
         }
-        Assessment {
-            alarm,
-            p_silent: self.ahead(record, &path),
-            p_silent_own,
-            p_gone: path.gone,
+        Sight {
+            model: self,
+            record,
+            path,
             gap,
             interval,
             window,
-            overdue: gap >= window || self.overdue.has_come(gap),
+            p_silent_own,
+            alarm,
         }
     }
 
@@ -373,6 +389,33 @@ struct Ahead {
     /// Days of silence.
     elapsed: f64,
     still: Option<Still>,
+}
+
+/// A customer on a date, its alarm known.
+struct Sight<'m> {
+    model: &'m LapseModel,
+    record: &'m Record,
+    path: Ahead,
+    gap: f64,
+    interval: f64,
+    window: f64,
+    p_silent_own: f64,
+    alarm: f64,
+}
+
+impl Sight<'_> {
+    fn assessment(&self) -> Assessment {
+        Assessment {
+            alarm: self.alarm,
+            p_silent: self.model.ahead(self.record, &self.path),
+            p_silent_own: self.p_silent_own,
+            p_gone: self.path.gone,
+            gap: self.gap,
+            interval: self.interval,
+            window: self.window,
+            overdue: self.gap >= self.window || self.model.overdue.has_come(self.gap),
+        }
+    }
 }
 
 /// The belief about ln(r, α, a, b), with α in mean gaps: rates that differ by about their mean, a third of customers
