@@ -15,6 +15,10 @@
 //!
 //! so P(alive) and P(silent until T + w) are ratios of these, the latter with T + w in the alive term.
 
+mod path;
+
+pub(super) use self::path::Path;
+
 use super::{ModelError, Sample, Summary, positive, sample::Row};
 use crate::numeric::{
     minimise::{Minimum, bfgs},
@@ -430,43 +434,6 @@ struct Stages {
     ln_sum: f64,
     shape: f64,
     power: f64,
-}
-
-/// A customer that stays silent from now on.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Path {
-    model: BetaGeometric,
-    group: Group,
-    recency: f64,
-    gap: f64,
-    ln_sum: f64,
-    share: f64,
-}
-
-impl Path {
-    /// Probability of silence for another `window`.
-    pub(super) fn p_silent(&self, window: f64) -> f64 {
-        self.at(window).0
-    }
-
-    /// Probability of silence for another `window`, and the probability of having left if it was silent.
-    pub(super) fn at(&self, window: f64) -> (f64, f64) {
-        if window <= 0.0 {
-            return (1.0, self.share);
-        }
-        let age = self.recency + self.gap + window;
-        let alive = self.model.alive(&self.group, self.recency, age);
-        let stay = libm::exp(alive - self.ln_sum);
-        let silent = (self.share + stay).min(1.0);
-        (
-            silent,
-            if silent > 0.0 {
-                self.share / silent
-            } else {
-                1.0
-            },
-        )
-    }
 }
 
 /// ln(eᵃ + eᵇ) and the share of the first.

@@ -65,7 +65,7 @@ impl Overdue {
                 };
                 let longest = (f64::from(pair[1]) - f64::from(pair[0]) - 1.0).min(overdue.after);
                 let highest = [0.0, 0.5 * longest, longest]
-                    .map(|gap| model.own(&record, &model.path(&record, gap)).0)
+                    .map(|gap| model.chances(&record, &model.path(&record, gap)).own)
                     .into_iter()
                     .fold(0.0, f64::max);
                 silences.push((record.mean_interval(model.book), highest));

@@ -36,9 +36,10 @@ impl LapseModel {
         let mut full = None;
         let mut best: Option<(f64, Correction)> = None;
         for Offer { whole, without } in offers {
-            let halves = without.map(|correction| Self {
-                correction,
-                ..self.clone()
+            let halves = without.map(|correction| {
+                let mut half = self.clone();
+                half.correct(correction);
+                half
             });
             let merit = merit_in_the_past(&halves, past, end);
             let least = *full.get_or_insert(merit) + PROOF_MARGIN;
@@ -50,7 +51,7 @@ impl LapseModel {
             }
         }
         if let Some((_, correction)) = best {
-            self.correction = correction;
+            self.correct(correction);
         }
     }
 
@@ -114,11 +115,10 @@ fn merit_in_the_past(halves: &[LapseModel; HALVES], past: &[&[i32]], end: i32) -
             let gap = record.gap(date);
             let next = days.get(days.partition_point(|day| *day <= date)).copied();
             let path = model.path(&record, gap);
-            let (own_chance, own_window) = model.own(&record, &path);
-            let ahead_chance = model.ahead(&record, &path);
+            let chances = model.chances(&record, &path);
             for (window, chance, cases) in [
-                (horizon, ahead_chance, &mut ahead),
-                (own_window, own_chance, &mut own),
+                (horizon, chances.ahead, &mut ahead),
+                (chances.window, chances.own, &mut own),
             ] {
                 if gap < window && f64::from(date) + window <= f64::from(end) {
                     let silent = next.is_none_or(|day| f64::from(day) > f64::from(date) + window);

@@ -16,7 +16,7 @@ use crate::{
         BetaGeometric, Record,
         beta_geometric::{self, Group},
     },
-    numeric::cast,
+    numeric::{cast, kernels},
 };
 
 /// Shares of the form of periods that are tried.
@@ -200,6 +200,51 @@ impl Path {
                         share * gone + (1.0 - share) * left,
                     )
                 })
+            }
+        }
+    }
+}
+
+impl Path {
+    /// The hazards of some numbers of seen days: −ln of the probabilities of silence for so long.
+    pub(super) fn hazards_until<const N: usize>(&self, days: &[f64; N]) -> [f64; N] {
+        let hazards = |silent: [f64; N]| silent.map(|p| -kernels::ln(p.max(1e-300)));
+        match self {
+            Self::Days(path) => hazards(path.silent_for(days)),
+            Self::Periods {
+                path,
+                period,
+                share,
+                days: other,
+            } => {
+                let mut found = hazards(path.silent_for(&days.map(|days| days / period)));
+                if let Some(other) = other {
+                    for (hazard, other) in found.iter_mut().zip(hazards(other.silent_for(days))) {
+                        *hazard = share * *hazard + (1.0 - share) * other;
+                    }
+                }
+                found
+            }
+        }
+    }
+
+    /// The probabilities of having left after so many seen days more of silence.
+    pub(super) fn gone_after<const N: usize>(&self, days: &[f64; N]) -> [f64; N] {
+        match self {
+            Self::Days(path) => path.gone_after(days),
+            Self::Periods {
+                path,
+                period,
+                share,
+                days: other,
+            } => {
+                let mut found = path.gone_after(&days.map(|days| days / period));
+                if let Some(other) = other {
+                    for (gone, left) in found.iter_mut().zip(other.gone_after(days)) {
+                        *gone = share * *gone + (1.0 - share) * left;
+                    }
+                }
+                found
             }
         }
     }

@@ -1,6 +1,9 @@
 //! Where the book as a whole stands of late: a slow season, a campaign, a shock that moves all customers at once.
 
-use super::fit::{COLUMNS, Row, correction};
+use super::{
+    fit::{COLUMNS, Row, correction},
+    pieces::{NEAR, Piece},
+};
 
 /// Deviation of the level's drift in a week, where it drifts.
 const DRIFT: f64 = 0.04;
@@ -21,6 +24,7 @@ const FADES_IN: f64 = 1.0;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Level {
     now: f64,
+    near: [f64; NEAR],
     /// Days in which it fades to 1/e.
     fade: f64,
     /// Whether the dates of the log showed that it drifts.
@@ -30,19 +34,48 @@ pub(super) struct Level {
 impl Level {
     pub(super) const NONE: Self = Self {
         now: 0.0,
-        fade: 1.0,
+        near: [0.0; NEAR],
+        fade: f64::INFINITY,
         drifts: false,
     };
 
+    /// One that stands at `now` and fades to 1/e in `fade` days, for good if that is infinite.
+    fn at(now: f64, fade: f64, horizon: f64) -> Self {
+        let mut level = Self {
+            now,
+            fade,
+            ..Self::NONE
+        };
+        let mut near = [0.0; NEAR];
+        for (factor, piece) in near.iter_mut().zip(Piece::all(horizon)) {
+            *factor = level.over(piece);
+        }
+        level.near = near;
+        level
+    }
+
     /// Where it stands on the last date.
-    pub(super) const fn now(self) -> f64 {
+    pub(super) const fn now(&self) -> f64 {
         self.now
     }
 
-    /// The factor on the hazard of the next `window` days: that of the level's mean over them.
-    pub(super) fn factor(self, window: f64) -> f64 {
-        let fades = (window / self.fade).max(1e-9);
-        libm::exp(self.now * -libm::expm1(-fades) / fades)
+    /// Whether it fades: then a silence meets it piece by piece.
+    pub(super) fn fades(&self) -> bool {
+        self.fade < f64::INFINITY && self.now.abs() > 0.0
+    }
+
+    /// The logarithm of the factor on the hazard of a piece: the level's mean over it.
+    pub(super) fn over(&self, piece: Piece) -> f64 {
+        if !self.fades() {
+            return self.now;
+        }
+        let kept = |days: f64| libm::exp(-days / self.fade);
+        self.now * self.fade * (kept(piece.start) - kept(piece.end)) / (piece.end - piece.start)
+    }
+
+    /// That of the near pieces.
+    pub(super) const fn near(&self) -> &[f64; NEAR] {
+        &self.near
     }
 
     /// As far as it speaks of the past: the level of the end alone says nothing of what came before.
@@ -51,7 +84,7 @@ impl Level {
     }
 
     /// Whether the dates of the log showed that it drifts.
-    pub(super) const fn drifts(self) -> bool {
+    pub(super) const fn drifts(&self) -> bool {
         self.drifts
     }
 
@@ -63,7 +96,8 @@ impl Level {
         step: f64,
         horizon: f64,
     ) -> Self {
-        let filtered = |fade, drift| Self::filtered(rows, dates, factors, step, fade, drift);
+        let filtered =
+            |fade, drift| Self::filtered(rows, dates, factors, step, horizon, (fade, drift));
         let fade = FADES_IN * horizon;
         let (_, plain) = filtered(fade, 0.0);
         let (level, likelier) = filtered(fade, DRIFT);
@@ -87,7 +121,15 @@ impl Level {
     ) -> Self {
         Self {
             drifts: true,
-            ..Self::filtered(rows, dates, factors, step, FADES_IN * horizon, DRIFT).0
+            ..Self::filtered(
+                rows,
+                dates,
+                factors,
+                step,
+                horizon,
+                (FADES_IN * horizon, DRIFT),
+            )
+            .0
         }
     }
 
@@ -100,8 +142,8 @@ impl Level {
         dates: usize,
         factors: &[f64; COLUMNS],
         step: f64,
-        fade: f64,
-        drift: f64,
+        horizon: f64,
+        (fade, drift): (f64, f64),
     ) -> (Self, f64) {
         let mut observed = vec![0.0; dates];
         let mut expected = vec![0.0; dates];
@@ -123,11 +165,6 @@ impl Level {
             now += gain * off;
             variance *= 1.0 - gain;
         }
-        let level = Self {
-            now,
-            fade,
-            drifts: false,
-        };
-        (level, ln_likelihood)
+        (Self::at(now, fade, horizon), ln_likelihood)
     }
 }

@@ -14,6 +14,7 @@
 //!
 //! Nothing after the end of the log enters; nothing after the as-of date is read.
 
+mod ahead;
 mod alarm;
 mod choice;
 mod closed;
@@ -22,21 +23,21 @@ mod grid;
 mod lattice;
 mod level;
 mod periods;
+mod pieces;
 mod ridge;
 mod traits;
 mod windows;
 
 use self::{
+    ahead::Sight,
     alarm::Overdue,
-    closed::{Closed, Path},
-    fit::{COLUMNS, Correction, correction},
-    traits::{Still, window_of},
+    closed::Closed,
+    fit::{COLUMNS, Correction},
+    pieces::Near,
+    traits::window_of,
     windows::Windows,
 };
 use super::{BetaGeometric, Dropout, ModelError, Record, Sample, beta_geometric::Prior};
-
-/// Pieces into which a window is cut; the correction is read once in each.
-const PIECES: u32 = 4;
 
 /// Longest horizon: a century.
 const HORIZON_DAYS_MOST: i32 = 36_500;
@@ -65,6 +66,7 @@ pub struct LapseModel {
     correction: Correction,
     book: f64,
     horizon: f64,
+    near: Near,
     overdue: Overdue,
     /// A second opinion, where it helped.
     windows: Option<Windows>,
@@ -173,6 +175,7 @@ impl LapseModel {
         fitted: bool,
     ) -> Self {
         Self {
+            near: Near::of(horizon, correction.step),
             closed,
             correction,
             book,
@@ -181,6 +184,12 @@ impl LapseModel {
             windows: None,
             fitted,
         }
+    }
+
+    /// Takes a correction, and reads it where its step says.
+    fn correct(&mut self, correction: Correction) {
+        self.near = Near::of(self.horizon, correction.step);
+        self.correction = correction;
     }
 
     /// MBG/CNBD-k as fitted to the log: the closed form underneath, but for [`LapseModel::share_of_periods`].
@@ -262,104 +271,46 @@ impl LapseModel {
         (sight.alarm >= least(sight.interval)).then(|| sight.assessment())
     }
 
-    fn sight<'m>(&'m self, record: &'m Record, as_of: i32) -> Sight<'m> {
+    fn sight(&self, record: &Record, as_of: i32) -> Sight<'_> {
         let gap = record.gap(as_of);
         let path = self.path(record, gap);
-        let (p_silent_own, window) = self.own(record, &path);
+        let chances = self.chances(record, &path);
         let interval = record.mean_interval(self.book);
-        let mut alarm = self.overdue.lifted(p_silent_own, gap, interval);
+        let mut alarm = self.overdue.lifted(chances.own, gap, interval);
         if let Some(before) = record.before_last().filter(|_| gap <= 0.0) {
             // One more use today must never raise the alarm: so it is at most what it would be without it.
             let gap = before.gap(as_of.max(record.last()));
-            let (plain, _) = self.own(&before, &self.path(&before, gap));
+            let plain = self.chances(&before, &self.path(&before, gap)).own;
             let interval = before.mean_interval(self.book);
             alarm = alarm.min(self.overdue.lifted(plain, gap, interval));
         }
         Sight {
             model: self,
-            record,
-            path,
+            gone: path.gone,
+            chances,
             gap,
             interval,
-            window,
-            p_silent_own,
             alarm,
         }
     }
 
-    /// Probability of no use in the `window` days after `as_of`, by the hazards alone.
+    /// Probability of no use in the `window` days after `as_of`, by the hazards alone; 1 for a window of no days.
     ///
-    /// The hazards are summed in a fixed number of pieces of the window. Chances of two windows are therefore only
-    /// comparable to the accuracy of these sums: where corrections are strong, the smallest chances (below 10⁻⁴) have been
-    /// seen to rise with the window.
+    /// A longer window is never likelier to stay silent, but for rounding: the hazards are summed over pieces that do not
+    /// depend on it.
     #[must_use]
     pub fn p_silent(&self, record: &Record, as_of: i32, window: f64) -> f64 {
-        self.silent(record, &self.path(record, record.gap(as_of)), window)
+        if window.is_nan() || window <= 0.0 {
+            return 1.0;
+        }
+        let path = self.path(record, record.gap(as_of));
+        self.silent_in(record, &path, [self.horizon, window])[1]
     }
 
     /// The own window in days: three own intervals, rounded, between half a horizon and two.
     #[must_use]
     pub fn own_window(&self, record: &Record) -> f64 {
         window_of(record, self.book, self.horizon)
-    }
-
-    fn own(&self, record: &Record, path: &Ahead) -> (f64, f64) {
-        let window = self.own_window(record);
-        let chance = self.silent(record, path, window);
-        let mixed = self.windows.as_ref().map_or(chance, |windows| {
-            windows.own(chance, record, path.elapsed, self.book)
-        });
-        (mixed, window)
-    }
-
-    /// The chance of silence in the horizon.
-    fn ahead(&self, record: &Record, path: &Ahead) -> f64 {
-        let chance = self.silent(record, path, self.horizon);
-        self.windows.as_ref().map_or(chance, |windows| {
-            windows.ahead(chance, record, path.elapsed, self.book)
-        })
-    }
-
-    fn path(&self, record: &Record, gap: f64) -> Ahead {
-        let path = self.closed.path(record, gap);
-        // With one use there is no rhythm to read.
-        let corrected = record.uses() > 1 && self.correction.rows > 0;
-        Ahead {
-            gone: path.at(0.0).1,
-            path,
-            gap: self.closed.seen(record, gap),
-            elapsed: gap,
-            still: corrected.then(|| Still::of(record, self.book)),
-        }
-    }
-
-    /// P(silent for `window`): e^(−Σ hazards), each piece corrected by the traits in its middle.
-    fn silent(&self, record: &Record, ahead: &Ahead, window: f64) -> f64 {
-        let window = self.closed.window(record, ahead.elapsed, window);
-        let level = self.correction.level.factor(window);
-        let Some(still) = &ahead.still else {
-            return libm::exp(-level * -libm::log(ahead.path.at(window).0.max(1e-300)));
-        };
-        let pieces = f64::from(PIECES);
-        let width = window / pieces;
-        let mut hazard = 0.0;
-        let mut before = 0.0;
-        for i in 0..PIECES {
-            let start = width * f64::from(i);
-            let (silent, _) = ahead.path.at(start + width);
-            let after = -libm::log(silent.max(1e-300));
-            // The fit reads the traits at the start of a step, which on average lies half a step before the middle.
-            let middle = (start + 0.5 * (width - self.correction.step)).max(start * 0.5);
-            let gone = if i == 0 {
-                ahead.gone
-            } else {
-                ahead.path.at(middle).1
-            };
-            let traits = still.after(ahead.gap + middle, gone);
-            hazard += (after - before) * libm::exp(correction(&self.correction.factors, &traits));
-            before = after;
-        }
-        libm::exp(-level * hazard)
     }
 }
 
@@ -378,44 +329,6 @@ fn past_of<H: AsRef<[i32]>>(histories: &[H], end: i32) -> Result<Vec<&[i32]>, Mo
     }
     past.sort_unstable();
     Ok(past)
-}
-
-/// A customer that stays silent from the as-of date on.
-struct Ahead {
-    path: Path,
-    gone: f64,
-    /// Days of silence that the log could have seen end.
-    gap: f64,
-    /// Days of silence.
-    elapsed: f64,
-    still: Option<Still>,
-}
-
-/// A customer on a date, its alarm known.
-struct Sight<'m> {
-    model: &'m LapseModel,
-    record: &'m Record,
-    path: Ahead,
-    gap: f64,
-    interval: f64,
-    window: f64,
-    p_silent_own: f64,
-    alarm: f64,
-}
-
-impl Sight<'_> {
-    fn assessment(&self) -> Assessment {
-        Assessment {
-            alarm: self.alarm,
-            p_silent: self.model.ahead(self.record, &self.path),
-            p_silent_own: self.p_silent_own,
-            p_gone: self.path.gone,
-            gap: self.gap,
-            interval: self.interval,
-            window: self.window,
-            overdue: self.gap >= self.window || self.model.overdue.has_come(self.gap),
-        }
-    }
 }
 
 /// The belief about ln(r, α, a, b), with α in mean gaps: rates that differ by about their mean, a third of customers

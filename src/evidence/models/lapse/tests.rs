@@ -219,6 +219,104 @@ fn silences_follow_one_another() {
     assert!(even.p_silent(&record, 240, 56.0).to_bits() == assessed.to_bits());
 }
 
+/// Models of all kinds: plain, with a level that fades, on a calendar, on own weekdays, strongly corrected, and of nothing.
+fn models() -> [LapseModel; 6] {
+    let fit = |log: &[Vec<i32>], end, horizon| LapseModel::fit(log, end, horizon).unwrap();
+    let shocks = log(400, 400, &(200..240));
+    let drifting = fit(&shocks, 300, 56).on(&shocks, 240).unwrap();
+    assert!(drifting.level() < -0.1);
+    let weekdays: Vec<Vec<i32>> = months(200)
+        .iter()
+        .zip((0..7).cycle())
+        .map(|(days, own)| days.iter().map(|day| day / 30 * 7 + own).collect())
+        .collect();
+    let of_weekdays = fit(&weekdays, 160, 28);
+    assert!(of_weekdays.share_of_periods().is_some());
+    [
+        fit(&log(400, 400, &(0..0)), 300, 56),
+        drifting,
+        fit(&months(400), 690, 90),
+        of_weekdays,
+        fit(&slowing(300), 400, 56),
+        fit(&[vec![3]], 100, 30),
+    ]
+}
+
+/// Histories of all kinds that end by day 300, and a later day.
+fn histories(count: u64) -> Vec<(Record, i32)> {
+    let draws = Draws::new(8);
+    (0..count)
+        .map(|who| {
+            let mut own = draws.stream(&[who]);
+            let uses = 1 + own.below(12);
+            let most = 1 + own.below(40);
+            let mut days = vec![0];
+            for _ in 1..uses {
+                let gap = 1 + i32::try_from(own.below(most)).unwrap();
+                days.push(days[days.len() - 1] + gap);
+            }
+            let silent = i32::try_from(own.below(4 * most)).unwrap();
+            let record = Record::of_days(&days).unwrap();
+            (record, record.last() + silent)
+        })
+        .collect()
+}
+
+/// A longer window is never likelier to stay silent, whatever the model, the customer, the date and both windows.
+#[test]
+fn a_longer_silence_is_never_likelier() {
+    let draws = Draws::new(21);
+    for (kind, model) in (0..).zip(models()) {
+        let horizon = model.horizon();
+        for (who, (record, as_of)) in (0..).zip(histories(150)) {
+            let mut own = draws.stream(&[kind, who]);
+            let mut windows: Vec<f64> = (0..40)
+                .map(|_| horizon * libm::exp(9.0 * own.uniform() - 5.0))
+                .collect();
+            // Both sides of where pieces end, and windows that have no end.
+            windows.extend([0.25, 1.0, 1.5, 2.0, 4.0, 8.0].map(|part| part * horizon));
+            windows.extend([1.0, 4.0].map(|part| part * horizon + 1e-9));
+            windows.extend([0.0, 1e9, f64::INFINITY]);
+            windows.sort_by(f64::total_cmp);
+            let mut before = 1.0;
+            for window in windows {
+                let silent = model.p_silent(&record, as_of, window);
+                assert!(
+                    (0.0..=1.0).contains(&silent) && silent <= before + 1e-12 * before,
+                    "{kind} {window}: {silent} after {before}, {record:?} on {as_of}"
+                );
+                before = silent;
+            }
+        }
+    }
+}
+
+/// The columns say what the plain sum over pieces says.
+#[test]
+fn chances_in_columns_are_those_of_the_plain_sum() {
+    for model in models() {
+        let horizon = model.horizon();
+        for (record, as_of) in histories(150) {
+            let path = model.path(&record, record.gap(as_of));
+            for window in [
+                0.3 * horizon,
+                horizon,
+                model.own_window(&record),
+                3.9 * horizon,
+            ] {
+                let found = model.silent_in(&record, &path, [horizon, window]);
+                let plain = [horizon, window].map(|window| {
+                    let seen = model.closed.window(&record, record.gap(as_of), window);
+                    model.silent(&path, seen)
+                });
+                for (found, plain) in found.iter().zip(plain) {
+                    assert!((found - plain).abs() < 1e-10 * plain, "{found} {plain}");
+                }
+            }
+        }
+    }
+}
+
 #[test]
 fn a_corrected_chance_is_a_chance() {
     let model = LapseModel::fit(&slowing(300), 400, 56).unwrap();
@@ -227,5 +325,11 @@ fn a_corrected_chance_is_a_chance() {
     for window in [7.0, 28.0, 56.0] {
         let chance = model.p_silent(&record, 74, window);
         assert!(chance > 0.0 && chance < 1.0, "{chance}");
+    }
+    for none in [0.0, -3.0, f64::NAN] {
+        assert_eq!(
+            model.p_silent(&record, 74, none).to_bits(),
+            1.0_f64.to_bits()
+        );
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! All are logarithms of ratios or shares, so a log in hours and one in years give the same traits.
 
-use crate::evidence::models::Record;
+use super::fit::{COLUMNS, CORRECTION_MOST};
+use crate::{evidence::models::Record, numeric::kernels};
 
 /// How many traits.
 pub(super) const TRAITS: usize = 12;
@@ -61,6 +62,51 @@ impl Still {
             self.last_gap * self.last_gap,
             self.regular * against_own,
         ]
+    }
+}
+
+/// The corrections, as logarithms, of several gaps at once: those of `correction` on the traits after each.
+impl Still {
+    pub(super) fn corrections<const N: usize>(
+        &self,
+        factors: &[f64; COLUMNS],
+        gaps: &[f64; N],
+        gone: &[f64; N],
+    ) -> [f64; N] {
+        let [
+            level,
+            uses,
+            age,
+            gap,
+            part,
+            left,
+            last,
+            regular,
+            own,
+            own_last,
+            second,
+            last_square,
+            own_regular,
+        ] = *factors;
+        let always = level
+            + uses * self.ln_uses
+            + last * self.last_gap
+            + regular * self.regular
+            + second * self.second
+            + last_square * self.last_gap * self.last_gap;
+        let against = own + own_last * self.last_gap + own_regular * self.regular;
+        let mut found = [0.0; N];
+        for i in 0..N {
+            let old = self.span + gaps[i] + 0.1 * self.book;
+            let against_own = kernels::ln(gaps[i] + 0.15 * self.book) - self.ln_interval;
+            found[i] = always
+                + age * kernels::ln(old)
+                + gap * kernels::ln(gaps[i] + 0.3 * self.book)
+                + part * gaps[i] / old
+                + left * gone[i]
+                + against * against_own;
+        }
+        found.map(|ln| ln.clamp(-CORRECTION_MOST, CORRECTION_MOST))
     }
 }
 
