@@ -141,3 +141,164 @@ fn merit_in_the_past(halves: &[LapseModel; HALVES], past: &[&[i32]], end: i32) -
         })
         .sum()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evidence::models::lapse::fit::COLUMNS;
+
+    /// Customers with gaps of their own, some of whom leave.
+    fn log() -> Vec<Vec<i32>> {
+        (0..90)
+            .map(|who| {
+                let (gap, uses) = (6 + who % 13, 4 + (who * 7) % 23);
+                (0..uses)
+                    .map(|use_| who % 5 + use_ * gap + (use_ * use_ + who) % 4)
+                    .take_while(|day| *day <= 200)
+                    .collect()
+            })
+            .collect()
+    }
+
+    /// Every customer and date, asked one by one.
+    fn plain(halves: &[LapseModel; HALVES], past: &[&[i32]], end: i32) -> f64 {
+        let horizon = halves[0].horizon();
+        let mut merits = 0.0;
+        for of_own in [false, true] {
+            let mut cases: Vec<(f64, bool)> = Vec::new();
+            for (place, days) in past.iter().filter(|days| days.len() > 1).enumerate() {
+                let model = &halves[half(place)];
+                let mut date = end - 28;
+                let mut read = 0;
+                while date >= days[1] && read < 12 {
+                    let known: Vec<i32> = days.iter().copied().filter(|day| *day <= date).collect();
+                    let record = Record::of_days(&known).unwrap();
+                    let said = model.chances(&record, &model.path(&record, record.gap(date)));
+                    let (chance, window) = if of_own {
+                        (said.own, said.window)
+                    } else {
+                        (said.ahead, horizon)
+                    };
+                    let silence = record.gap(date);
+                    if silence < window && f64::from(date) + window <= f64::from(end) {
+                        let comes = days
+                            .iter()
+                            .any(|day| *day > date && f64::from(*day) <= f64::from(date) + window);
+                        cases.push((chance, !comes));
+                    }
+                    date -= 14;
+                    read += 1;
+                }
+            }
+            let (mut above, mut pairs, mut squares) = (0.0, 0.0, 0.0);
+            for (p, silent) in &cases {
+                let off = if *silent { 1.0 - p } else { *p };
+                squares += off * off;
+                for (q, other) in &cases {
+                    if *silent && !other {
+                        pairs += 1.0;
+                        above += if p > q {
+                            1.0
+                        } else if p < q {
+                            0.0
+                        } else {
+                            0.5
+                        };
+                    }
+                }
+            }
+            merits += above / pairs - squares / cast::f64_of_usize(cases.len());
+        }
+        merits
+    }
+
+    fn fitted(past: &[&[i32]]) -> LapseModel {
+        let mut model = LapseModel::fit(past, 200, 56).unwrap();
+        model.correct(Correction::NONE);
+        model.windows = None;
+        model
+    }
+
+    fn leaning(by: f64) -> Correction {
+        let mut factors = [0.0; COLUMNS];
+        factors[0] = by;
+        Correction {
+            factors,
+            rows: 1,
+            ..Correction::NONE
+        }
+    }
+
+    #[test]
+    fn the_merit_in_the_past_is_that_of_every_customer_and_date() {
+        let log = log();
+        let past: Vec<&[i32]> = log.iter().map(Vec::as_slice).collect();
+        let model = fitted(&past);
+        let mut other = model.clone();
+        other.correct(leaning(0.7));
+        for halves in [
+            [model.clone(), model.clone()],
+            [model.clone(), other.clone()],
+            [other, model],
+        ] {
+            let (found, right) = (
+                merit_in_the_past(&halves, &past, 200),
+                plain(&halves, &past, 200),
+            );
+            assert!(
+                right.is_finite() && (found - right).abs() < 1e-9,
+                "{found} {right}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_first_correction_stays_unless_another_does_clearly_better() {
+        let log = log();
+        let past: Vec<&[i32]> = log.iter().map(Vec::as_slice).collect();
+        let model = fitted(&past);
+        let offer = |by: f64, dates: usize| {
+            let correction = Correction {
+                dates,
+                ..leaning(by)
+            };
+            Offer {
+                whole: correction.clone(),
+                without: [correction.clone(), correction],
+            }
+        };
+        let merit = |by: f64| {
+            let halves = [0, 1].map(|_| {
+                let mut half = model.clone();
+                half.correct(leaning(by));
+                half
+            });
+            merit_in_the_past(&halves, &past, 200)
+        };
+        let chosen = |offers: Vec<Offer>| {
+            let mut model = model.clone();
+            model.choose_strength(offers, &past, 200);
+            model.correction.dates
+        };
+        assert!(merit(0.0) > merit(-2.0) + 2.0 * PROOF_MARGIN);
+        assert_eq!(chosen(vec![offer(-2.0, 1), offer(0.0, 2)]), 2);
+        assert_eq!(chosen(vec![offer(0.0, 1), offer(-2.0, 2)]), 1);
+        // The same again is no better, nor is what is better by less than the margin.
+        assert_eq!(chosen(vec![offer(0.0, 1), offer(0.0, 2)]), 1);
+        assert_eq!(
+            chosen(vec![offer(-2.0, 1), offer(0.0, 2), offer(0.0, 3)]),
+            2
+        );
+        let little = (1..100)
+            .map(|i| -0.02 * f64::from(i))
+            .find(|by| merit(*by) < merit(0.0) - 0.25 * PROOF_MARGIN)
+            .unwrap();
+        assert!(merit(little) > merit(0.0) - PROOF_MARGIN);
+        assert_eq!(chosen(vec![offer(little, 1), offer(0.0, 2)]), 1);
+        assert_eq!(
+            chosen(vec![offer(-2.0, 1), offer(little, 2), offer(0.0, 3)]),
+            3
+        );
+        assert_eq!(chosen(vec![]), 0);
+    }
+}

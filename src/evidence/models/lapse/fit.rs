@@ -258,3 +258,135 @@ fn read(record: &Record, date: i32, step: i32, book: f64, base: &Closed) -> ([f6
 pub(super) fn correction(factors: &[f64; COLUMNS], traits: &[f64; TRAITS]) -> f64 {
     (factors[0] + dot(&factors[1..], traits)).clamp(-CORRECTION_MOST, CORRECTION_MOST)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evidence::models::{BetaGeometric, Dropout};
+
+    fn form() -> Closed {
+        Closed::of_days(BetaGeometric::new(Dropout::AfterAny, 1, 0.8, 12.0, 0.9, 2.0).unwrap())
+    }
+
+    #[test]
+    fn the_halves_are_even_in_any_stretch() {
+        let found: Vec<usize> = (0..16).map(half).collect();
+        assert_eq!(found, [0, 1, 1, 0, 1, 0, 0, 1, 1, 0, 0, 1, 0, 1, 1, 0]);
+    }
+
+    /// One row for each date on which a repeat customer is known and not silent for too long.
+    #[test]
+    fn the_rows_of_a_small_log_are_those_of_the_hand() {
+        let grid = Grid {
+            starts: vec![3, 10, 17, 24, 31],
+            ends: vec![10, 17, 24, 31, 38],
+            step: 7.0,
+        };
+        let log: [&[i32]; 4] = [&[2], &[0, 10, 11, 24], &[5, 30], &[1, 17]];
+        let found = rows(&log, &grid, 1_000, 14.0, 9.0, &form());
+        let said: Vec<(usize, usize, usize, bool)> = found
+            .iter()
+            .map(|row| (row.fold, row.half, row.date, row.used))
+            .collect();
+        assert_eq!(
+            said,
+            [
+                (0, 0, 1, true),
+                (0, 0, 2, true),
+                (0, 0, 3, false),
+                (0, 0, 4, false),
+                (1, 1, 4, false),
+                (2, 1, 2, false),
+                (2, 1, 3, false),
+            ]
+        );
+        // On day 17 the first has uses 0, 10 and 11, and six days of silence.
+        let record = Record::of_days(&[0, 10, 11]).unwrap();
+        let path = form().path(&record, 6.0);
+        assert!((found[1].expected + libm::log(path.at(7.0).0)).abs() < 1e-12);
+        let traits = Still::of(&record, 9.0).after(6.0, path.at(0.0).1);
+        assert!(
+            found[1]
+                .traits
+                .iter()
+                .zip(traits)
+                .all(|(a, b)| (a - b).abs() < 1e-12)
+        );
+        // Half as many rows: every second repeat customer, folds dealt anew.
+        let thinned = rows(&log, &grid, 8, 14.0, 9.0, &form());
+        let said: Vec<(usize, usize)> = thinned.iter().map(|row| (row.fold, row.half)).collect();
+        assert_eq!(said, [(0, 0), (0, 0), (0, 0), (0, 0), (1, 1), (1, 1)]);
+    }
+
+    #[test]
+    fn a_correction_is_held_within_three_logarithms() {
+        let mut factors = [0.0; COLUMNS];
+        (factors[0], factors[1], factors[12]) = (0.5, 2.0, -1.0);
+        let mut traits = [9.0; TRAITS];
+        (traits[0], traits[11]) = (0.25, 0.75);
+        assert!((correction(&factors, &traits) - 0.25).abs() < 1e-12);
+        for (first, held) in [(8.0, 3.0), (-8.0, -3.0)] {
+            traits[0] = first;
+            assert!((correction(&factors, &traits) - held).abs() < 1e-12);
+        }
+    }
+
+    /// Customers that come every ten days or so and, every second one, ever more slowly.
+    fn slowing() -> Vec<Vec<i32>> {
+        (0..120)
+            .map(|who| {
+                let (mut day, mut gap) = (who % 9, 5 + who % 11);
+                let mut days = Vec::new();
+                for _ in 0..14 {
+                    days.push(day);
+                    day += gap;
+                    gap += if who % 2 == 0 { 2 } else { 0 };
+                }
+                days
+            })
+            .collect()
+    }
+
+    #[test]
+    fn corrections_are_offered_at_five_strengths_and_none_from_few_uses() {
+        let log = slowing();
+        let past: Vec<&[i32]> = log.iter().map(Vec::as_slice).collect();
+        let offers = fit(&past, 200, 28.0, 15.0, &form());
+        assert_eq!(offers.len(), 5);
+        for (offer, strength) in offers.iter().zip([1.0, 0.75, 0.5, 0.25, 0.0]) {
+            let whole = offers[0].whole.factors;
+            for (found, full) in offer.whole.factors.iter().zip(whole) {
+                assert!((found - strength * full).abs() < 1e-12);
+            }
+            for (half, full) in offer.without.iter().zip(&offers[0].without) {
+                let factors = half.factors.iter().zip(full.factors);
+                assert!(
+                    factors
+                        .into_iter()
+                        .all(|(a, b)| (a - strength * b).abs() < 1e-12)
+                );
+                assert_eq!(half.level, offer.whole.level.of_the_past());
+            }
+            assert_eq!(offer.whole.rows > 0, strength > 0.0);
+            assert_eq!(offer.whole.dates, 28);
+            assert!((offer.whole.step - 7.0).abs() < 1e-12);
+        }
+        assert!(
+            offers[0]
+                .whole
+                .factors
+                .iter()
+                .any(|factor| factor.abs() > 0.01)
+        );
+        // 29 uses are too few, 30 are not.
+        for (customers, fitted) in [(29, false), (30, true)] {
+            let pairs: Vec<[i32; 3]> = (0..customers)
+                .map(|who| [0, 7 + who % 5, 80 + who % 5])
+                .collect();
+            let past: Vec<&[i32]> = pairs.iter().map(<[i32; 3]>::as_slice).collect();
+            let offers = fit(&past, 98, 91.0, 15.0, &form());
+            assert_eq!(offers.len() == 5, fitted, "{customers}");
+            assert_eq!(offers[0].whole.rows > 0, fitted, "{customers}");
+        }
+    }
+}

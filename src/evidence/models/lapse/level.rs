@@ -168,3 +168,128 @@ impl Level {
         (Self::at(now, fade, horizon), ln_likelihood)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::traits::TRAITS;
+    use super::*;
+
+    fn near(found: f64, right: f64) {
+        assert!((found - right).abs() < 1e-12, "{found}, not {right}");
+    }
+
+    /// On each date so many customers are expected with a hazard of ln 2, of whom so many came.
+    fn rows(dates: &[(usize, usize)]) -> Vec<Row> {
+        let mut rows = Vec::new();
+        for (date, (expected, came)) in dates.iter().enumerate() {
+            rows.extend((0..*expected).map(|i| Row {
+                traits: [0.5; TRAITS],
+                expected: core::f64::consts::LN_2,
+                used: i < *came,
+                date,
+                fold: 0,
+                half: 0,
+            }));
+        }
+        rows
+    }
+
+    #[test]
+    fn one_date_and_two_by_hand() {
+        // Of 40 customers half are expected on each date; 30 came on the first and 10 on the second. The step is a
+        // fortnight, after which a level that fades in 28 days keeps e^(−1/2).
+        let none = [0.0; COLUMNS];
+        let log = rows(&[(40, 30), (40, 10)]);
+        let fade = 28.0;
+        let (level, ln_likelihood) = Level::filtered(&log, 2, &none, 14.0, 28.0, (fade, 0.03));
+        let noise = 0.04 + 1.0 / 21.0;
+        let kept = libm::exp(-0.5);
+        let one = kept * kept * 0.009 + 0.0018;
+        let off = libm::log(31.0 / 21.0);
+        let now = one / (one + noise) * off;
+        let then = one * noise / (one + noise);
+        let two = kept * kept * then + 0.0018;
+        let off_two = libm::log(11.0 / 21.0) - kept * now;
+        near(level.now(), kept * now + two / (two + noise) * off_two);
+        let part = |off: f64, spread: f64| 0.5 * (off * off / spread + libm::log(spread));
+        near(
+            ln_likelihood,
+            -part(off, one + noise) - part(off_two, two + noise),
+        );
+        assert!(level.fades() && !level.drifts());
+        // A first uncertainty of a tenth at most; a level for good keeps all.
+        let (level, _) = Level::filtered(
+            &rows(&[(40, 30)]),
+            1,
+            &none,
+            7.0,
+            28.0,
+            (f64::INFINITY, 0.08),
+        );
+        let spread = 0.01 + 0.0064;
+        near(level.now(), spread / (spread + noise) * off);
+        assert!(!level.fades());
+        // A factor of two on the hazard: three in four are expected.
+        let mut twice = none;
+        twice[0] = core::f64::consts::LN_2;
+        let (level, _) = Level::filtered(&rows(&[(40, 30)]), 1, &twice, 7.0, 28.0, (28.0, 0.08));
+        assert!(level.now().abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_level_drifts_where_dates_differ_by_more_than_chance_and_their_whims() {
+        let none = [0.0; COLUMNS];
+        let even = rows(&[(400, 200); 20]);
+        let level = Level::learnt(&even, 20, &none, 7.0, 56.0);
+        assert!(!level.drifts() && !level.fades() && level.now().abs() < 1e-9);
+        let mut dates = [(400, 200); 20];
+        for date in &mut dates[8..] {
+            date.1 = 60;
+        }
+        let shock = Level::learnt(&rows(&dates), 20, &none, 7.0, 56.0);
+        assert!(shock.drifts() && shock.now() < -0.5);
+        near(shock.fade, 56.0);
+        let (filtered, _) = Level::filtered(&rows(&dates), 20, &none, 7.0, 56.0, (56.0, 0.04));
+        near(shock.now(), filtered.now());
+        let followed = Level::followed(&rows(&dates), 20, &none, 7.0, 56.0);
+        assert_eq!(followed, shock);
+        assert_eq!(shock.of_the_past(), shock);
+        let short = Level::learnt(&rows(&dates[..9]), 9, &none, 7.0, 56.0);
+        assert!(!short.drifts());
+        near(
+            short.now(),
+            Level::filtered(
+                &rows(&dates[..9]),
+                9,
+                &none,
+                7.0,
+                56.0,
+                (f64::INFINITY, 0.08),
+            )
+            .0
+            .now(),
+        );
+        assert_eq!(short.of_the_past(), Level::NONE);
+    }
+
+    #[test]
+    fn over_a_piece_it_is_its_mean() {
+        let level = Level::at(-0.8, 56.0, 56.0);
+        for (piece, near_) in Piece::all(56.0).zip(level.near()) {
+            let width = (piece.end - piece.start) / 10_000.0;
+            let sum: f64 = (0..10_000)
+                .map(|i| -0.8 * libm::exp(-(piece.start + width * (f64::from(i) + 0.5)) / 56.0))
+                .sum();
+            assert!((level.over(piece) - sum / 10_000.0).abs() < 1e-7);
+            near(*near_, level.over(piece));
+        }
+        let last = Piece::all(56.0).last().unwrap();
+        assert!(level.over(last).abs() < 1e-12);
+        let for_good = Level::at(0.3, f64::INFINITY, 56.0);
+        for (piece, near_) in Piece::all(56.0).zip(for_good.near()) {
+            near(for_good.over(piece), 0.3);
+            near(*near_, 0.3);
+        }
+        assert!(!Level::at(0.0, 56.0, 56.0).fades());
+    }
+}

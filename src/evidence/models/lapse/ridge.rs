@@ -271,3 +271,6 @@ fn fisher(hazard: f64, used: bool) -> (f64, f64) {
 pub(super) fn dot(x: &[f64], y: &[f64]) -> f64 {
     x.iter().zip(y).map(|(a, b)| a * b).sum()
 }
+
+#[cfg(test)]
+mod tests;

@@ -333,3 +333,69 @@ fn a_corrected_chance_is_a_chance() {
         );
     }
 }
+
+/// Factors put in by hand: of the level alone the chance is a power of the closed form's; of a trait that changes, each
+/// piece has its own.
+#[test]
+fn each_piece_has_the_factor_of_its_middle() {
+    let mut model = LapseModel::fit(&log(400, 400, &(0..0)), 300, 56).unwrap();
+    let record = Record::of_days(&[10, 30, 60, 220]).unwrap();
+    let gap = 20.0;
+    let form = model.closed.clone();
+    let path = form.path(&record, gap);
+    let mut factors = [0.0; COLUMNS];
+    let with = |model: &mut LapseModel, factors, rows| {
+        model.correct(Correction {
+            factors,
+            rows,
+            ..Correction::NONE
+        });
+    };
+    factors[0] = 0.4;
+    with(&mut model, factors, 1);
+    let near = |found: f64, right: f64| assert!((found - right).abs() < 1e-10, "{found} {right}");
+    for window in [5.0, 14.0, 30.0, 56.0, 100.0, 224.0, 900.0] {
+        let plain = path.at(window).0;
+        let power = libm::exp(0.4) * libm::log(plain);
+        near(model.p_silent(&record, 240, window), libm::exp(power));
+    }
+    // Without rows, or with one use, there is nothing to correct.
+    with(&mut model, factors, 0);
+    near(model.p_silent(&record, 240, 30.0), path.at(30.0).0);
+    with(&mut model, factors, 1);
+    let once = Record::starting(220);
+    near(
+        model.p_silent(&once, 240, 30.0),
+        form.path(&once, gap).at(30.0).0,
+    );
+    // ln(gap + 0.3 of the book's interval), read at 20 + 3.5, 20 + 14 + 3.5, …: half a step of 7 before the middle.
+    (factors[0], factors[3]) = (0.0, -0.5);
+    with(&mut model, factors, 1);
+    let book = model.book_interval();
+    let ends = [0.0, 14.0, 28.0, 42.0, 56.0, 84.0, 112.0, 224.0];
+    for (window, pieces) in [
+        (10.0_f64, 1),
+        (14.0, 1),
+        (30.0, 3),
+        (56.0, 4),
+        (100.0, 6),
+        (200.0, 7),
+    ] {
+        let mut hazard = 0.0;
+        for i in 0..pieces {
+            let until =
+                libm::log(path.at(ends[i]).0) - libm::log(path.at(window.min(ends[i + 1])).0);
+            let middle = 0.5 * (ends[i] + ends[i + 1]) - 3.5;
+            hazard += until * libm::pow(gap + middle + 0.3 * book, -0.5);
+        }
+        near(model.p_silent(&record, 240, window), libm::exp(-hazard));
+    }
+    // The chance of having left is that of the as-of date in the first piece, and of its middle in later ones.
+    (factors[3], factors[5]) = (0.0, 1.5);
+    with(&mut model, factors, 1);
+    let first = -libm::log(path.at(14.0).0);
+    let second = -libm::log(path.at(28.0).0) - first;
+    let hazard =
+        first * libm::exp(1.5 * path.at(0.0).1) + second * libm::exp(1.5 * path.at(17.5).1);
+    near(model.p_silent(&record, 240, 28.0), libm::exp(-hazard));
+}

@@ -120,3 +120,89 @@ pub(super) fn window_of(record: &Record, book: f64, horizon: f64) -> f64 {
         .round()
         .max(1.0)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::fit::correction;
+    use super::*;
+    use crate::numeric::Draws;
+
+    fn near(found: f64, right: f64) {
+        assert!((found - right).abs() < 1e-12, "{found}, not {right}");
+    }
+
+    #[test]
+    fn the_traits_of_a_small_history_are_those_of_the_hand() {
+        // Gaps of 10 and 30 days, an own interval of (40 + 20)/3.
+        let record = Record::of_days(&[0, 10, 40]).unwrap();
+        let traits = Still::of(&record, 20.0).after(5.0, 0.25);
+        let last = libm::log(32.0 / 20.0);
+        let regular = 0.5 * libm::log(300.0_f64.sqrt() / 20.0);
+        let own = libm::log(8.0 / 20.0);
+        let right = [
+            libm::log(3.0),
+            libm::log(47.0),
+            libm::log(11.0),
+            5.0 / 47.0,
+            0.25,
+            last,
+            regular,
+            own,
+            own * last,
+            0.0,
+            last * last,
+            regular * own,
+        ];
+        for (found, right) in traits.iter().zip(right) {
+            near(*found, right);
+        }
+        // After the second use: an interval of (12 + 20)/2, no unevenness to see.
+        let second = Record::of_days(&[5, 17]).unwrap();
+        let traits = Still::of(&second, 20.0).after(0.0, 0.0);
+        near(traits[5], libm::log(14.0 / 16.0));
+        near(traits[6], 0.0);
+        near(traits[9], 1.0);
+    }
+
+    #[test]
+    fn columns_of_corrections_are_those_of_each_gap() {
+        let draws = Draws::new(4);
+        for who in 0..200 {
+            let mut own = draws.stream(&[who]);
+            let mut days = vec![0];
+            for _ in 0..1 + own.below(5) {
+                days.push(days[days.len() - 1] + 1 + i32::try_from(own.below(60)).unwrap());
+            }
+            let still = Still::of(&Record::of_days(&days).unwrap(), 20.0);
+            let mut factors = [0.0; COLUMNS];
+            for factor in &mut factors {
+                *factor = own.uniform() - 0.5;
+            }
+            let gaps = [0.0, 1.0, 9.5, 300.0];
+            let gone = [0.0, 0.1, own.uniform(), 1.0];
+            let found = still.corrections(&factors, &gaps, &gone);
+            for i in 0..4 {
+                near(
+                    found[i],
+                    correction(&factors, &still.after(gaps[i], gone[i])),
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn the_own_window_is_three_intervals_between_half_a_horizon_and_two() {
+        let record = Record::of_days(&[0, 10, 40]).unwrap();
+        for (book, horizon, window) in [
+            (20.0, 91.0, 60.0),
+            (21.0, 91.0, 61.0),
+            (20.4, 91.0, 60.0),
+            (20.0, 150.0, 75.0),
+            (20.0, 151.0, 76.0),
+            (20.0, 20.0, 40.0),
+            (20.0, 0.1, 1.0),
+        ] {
+            near(window_of(&record, book, horizon), window);
+        }
+    }
+}

@@ -49,37 +49,7 @@ impl Windows {
         book: f64,
         without: Option<usize>,
     ) -> Option<Self> {
-        let step = even_step(horizon);
-        let spacing = usize::try_from(step).unwrap_or(1);
-        let repeaters = || past.iter().filter(|days| days.len() > 1);
-        let stride = (repeaters().count() * DATES_MOST / 2)
-            .div_ceil(ROWS_MOST)
-            .max(1);
-        let (mut ahead, mut own) = (Vec::new(), Vec::new());
-        for (place, days) in repeaters().enumerate().step_by(stride) {
-            if without == Some(half(place)) {
-                continue;
-            }
-            for date in (days[1]..=end).rev().step_by(spacing).take(DATES_MOST) {
-                let Some(record) = Record::until(days, date) else {
-                    continue;
-                };
-                let gap = record.gap(date);
-                let next = days.get(days.partition_point(|day| *day <= date)).copied();
-                let own_window = window_of(&record, book, horizon);
-                for (window, rows) in [(horizon, &mut ahead), (own_window, &mut own)] {
-                    let until = f64::from(date) + window;
-                    if gap < window && until <= f64::from(end) {
-                        rows.push(Row {
-                            traits: traits(&record, gap, book),
-                            silent: next.is_none_or(|next| f64::from(next) > until),
-                            // Windows that overlap tell the same.
-                            weight: (2.0 * f64::from(step) / window).min(1.0),
-                        });
-                    }
-                }
-            }
-        }
+        let (ahead, own) = rows(past, end, horizon, book, without);
         Some(Self {
             ahead: regress(&ahead)?,
             own: regress(&own)?,
@@ -123,6 +93,48 @@ struct Row {
     traits: [f64; COLUMNS],
     silent: bool,
     weight: f64,
+}
+
+/// The windows of the past, of the horizon and of each customer's own, whose ends the log still knows.
+fn rows(
+    past: &[&[i32]],
+    end: i32,
+    horizon: f64,
+    book: f64,
+    without: Option<usize>,
+) -> (Vec<Row>, Vec<Row>) {
+    let step = even_step(horizon);
+    let spacing = usize::try_from(step).unwrap_or(1);
+    let repeaters = || past.iter().filter(|days| days.len() > 1);
+    let stride = (repeaters().count() * DATES_MOST / 2)
+        .div_ceil(ROWS_MOST)
+        .max(1);
+    let (mut ahead, mut own) = (Vec::new(), Vec::new());
+    for (place, days) in repeaters().enumerate().step_by(stride) {
+        if without == Some(half(place)) {
+            continue;
+        }
+        for date in (days[1]..=end).rev().step_by(spacing).take(DATES_MOST) {
+            let Some(record) = Record::until(days, date) else {
+                continue;
+            };
+            let gap = record.gap(date);
+            let next = days.get(days.partition_point(|day| *day <= date)).copied();
+            let own_window = window_of(&record, book, horizon);
+            for (window, rows) in [(horizon, &mut ahead), (own_window, &mut own)] {
+                let until = f64::from(date) + window;
+                if gap < window && until <= f64::from(end) {
+                    rows.push(Row {
+                        traits: traits(&record, gap, book),
+                        silent: next.is_none_or(|next| f64::from(next) > until),
+                        // Windows that overlap tell the same.
+                        weight: (2.0 * f64::from(step) / window).min(1.0),
+                    });
+                }
+            }
+        }
+    }
+    (ahead, own)
 }
 
 /// A constant, then number, gap, age, own interval, gap in own intervals, last gap, gap in age.
@@ -217,3 +229,163 @@ fn dot(x: &[f64; COLUMNS], y: &[f64; COLUMNS]) -> f64 {
 }
 
 const _: () = assert!(HALVES == 2, "a customer is in one half or the other");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::numeric::Draws;
+
+    fn near(found: f64, right: f64) {
+        assert!((found - right).abs() < 1e-12, "{found}, not {right}");
+    }
+
+    #[test]
+    fn the_windows_of_a_small_log_are_those_of_the_hand() {
+        let (ahead, own) = rows(&[&[4], &[0, 10, 20]], 40, 14.0, 12.0, None);
+        // Read on days 40, 33, 26, 19 and 12; the first two have no whole window left, and none has its own but day 12.
+        let said = |rows: &[Row]| -> Vec<(bool, bool)> {
+            let full = |row: &Row| (row.silent, (row.weight - 1.0).abs() < 1e-12);
+            rows.iter().map(full).collect()
+        };
+        assert_eq!(said(&ahead), [(true, true), (false, true), (false, true)]);
+        near(ahead[0].traits[1], libm::log(3.0));
+        near(ahead[2].traits[1], libm::log(2.0));
+        assert_eq!(own.len(), 1);
+        near(own[0].weight, 0.5);
+        assert!(!own[0].silent);
+        // The only repeat customer is of the first half.
+        assert_eq!(rows(&[&[0, 10, 20]], 40, 14.0, 12.0, Some(0)).0.len(), 0);
+        assert_eq!(rows(&[&[0, 10, 20]], 40, 14.0, 12.0, Some(1)).0.len(), 3);
+        // A use on the last day of a window breaks the silence; a silence of a whole window is not asked about.
+        let last = rows(&[&[0, 12, 26]], 26, 14.0, 12.0, None).0;
+        assert_eq!(said(&last), [(false, true)]);
+        let silent = rows(&[&[0, 5]], 33, 14.0, 12.0, None).0;
+        assert_eq!(said(&silent), [(true, true), (true, true)]);
+    }
+
+    #[test]
+    fn the_traits_are_those_of_the_hand() {
+        let record = Record::of_days(&[0, 10, 40]).unwrap();
+        let found = traits(&record, 5.0, 20.0);
+        let ln = libm::log;
+        let right = [
+            1.0,
+            ln(3.0),
+            ln(7.0),
+            ln(47.0),
+            ln(20.0),
+            0.25,
+            ln(32.0),
+            5.0 / 47.0,
+        ];
+        for (found, right) in found.iter().zip(right) {
+            near(*found, right);
+        }
+    }
+
+    /// Rows of whatever traits, silent the likelier the larger the second.
+    fn drawn(count: u64) -> Vec<Row> {
+        let draws = Draws::new(17);
+        (0..count)
+            .map(|who| {
+                let mut own = draws.stream(&[who]);
+                let mut traits = [1.0; COLUMNS];
+                for (i, x) in (0_u8..).zip(&mut traits).skip(1) {
+                    *x = f64::from(i) + 3.0 * own.uniform();
+                }
+                Row {
+                    silent: own.happens(0.2 + 0.15 * (traits[2] - 2.0)),
+                    weight: 0.25 + 0.75 * own.uniform(),
+                    traits,
+                }
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_regression_stands_where_its_penalised_likelihood_is_level() {
+        let rows = drawn(400);
+        let found = regress(&rows).unwrap();
+        assert!(found[2] > 0.3, "{found:?}");
+        let count = cast::f64_of_usize(rows.len());
+        let column = |i: usize| rows.iter().map(move |row| row.traits[i]);
+        let mean: Vec<f64> = (0..COLUMNS)
+            .map(|i| column(i).sum::<f64>() / count)
+            .collect();
+        let deviation: Vec<f64> = (0..COLUMNS)
+            .map(|i| {
+                (column(i)
+                    .map(|x| (x - mean[i]) * (x - mean[i]))
+                    .sum::<f64>()
+                    / count)
+                    .sqrt()
+            })
+            .collect();
+        for i in 0..COLUMNS {
+            let slope: f64 = rows
+                .iter()
+                .map(|row| {
+                    let x = if i == 0 {
+                        1.0
+                    } else {
+                        (row.traits[i] - mean[i]) / deviation[i]
+                    };
+                    let silent = if row.silent { 1.0 } else { 0.0 };
+                    row.weight * x * (silent - logistic(dot(&found, &row.traits)))
+                })
+                .sum();
+            let held = if i == 0 {
+                0.0
+            } else {
+                3.0 * found[i] * deviation[i]
+            };
+            assert!((slope - held).abs() < 1e-4, "{i}: {slope} {held}");
+        }
+    }
+
+    #[test]
+    fn ten_independent_windows_of_either_outcome_are_asked_for() {
+        let rows = |silent: f64, used: f64| {
+            let mut rows = drawn(40);
+            for (i, row) in rows.iter_mut().enumerate() {
+                row.silent = i % 2 == 0;
+                row.weight = if row.silent {
+                    silent / 20.0
+                } else {
+                    used / 20.0
+                };
+            }
+            regress(&rows).is_some()
+        };
+        assert!(rows(10.0, 10.0) && !rows(9.9, 20.0) && !rows(20.0, 9.9));
+    }
+
+    #[test]
+    fn opinions_are_mixed_in_log_odds() {
+        let mut effects = [0.0; COLUMNS];
+        effects[0] = 2.0;
+        let windows = |share| Windows {
+            ahead: effects,
+            own: effects.map(|effect| -effect),
+            share,
+        };
+        let record = Record::of_days(&[0, 10]).unwrap();
+        let even = |share| windows(share).ahead(0.5, &record, 3.0, 20.0);
+        near(even(0.0), 0.5);
+        near(even(1.0), logistic(2.0));
+        near(even(0.25), logistic(0.5));
+        near(windows(0.25).own(0.5, &record, 3.0, 20.0), logistic(-0.5));
+        near(
+            windows(0.5).ahead(logistic(1.0), &record, 3.0, 20.0),
+            logistic(1.5),
+        );
+        // Sure answers count as odds of e⁸, and customers with one use are not asked.
+        near(windows(0.5).ahead(1.0, &record, 3.0, 20.0), logistic(5.0));
+        near(windows(0.5).ahead(0.0, &record, 3.0, 20.0), logistic(-3.0));
+        near(
+            windows(1.0).ahead(0.3, &Record::starting(4), 3.0, 20.0),
+            0.3,
+        );
+        near(windows(0.25).with_share(0.5).share(), 0.5);
+    }
+}
