@@ -170,13 +170,14 @@ impl EventLog {
                 ));
             }
             let out = |code: Option<NameCode>| code.is_some_and(|code| code.place() >= names.len());
-            if let Some(at) = own
-                .iter()
-                .position(|event| out(event.user) || out(event.practice))
-            {
+            if let Some((at, field)) = own.iter().enumerate().find_map(|(at, event)| {
+                let codes = [("user", event.user), ("practice", event.practice)];
+                let bad = codes.iter().find(|(_, code)| out(*code))?;
+                Some((at, bad.0))
+            }) {
                 return Err(fault(
                     start + at,
-                    "user",
+                    field,
                     "a name code is past the names; give every name",
                 ));
             }

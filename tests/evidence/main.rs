@@ -341,3 +341,48 @@ fn sorted_columns_are_the_same_log_and_unsorted_ones_are_refused() {
     }
     assert_eq!(Rhythm::start(date(3)).gap_days_mean(), None);
 }
+
+/// A column that is refused is refused where its first fault stands.
+#[test]
+fn columns_are_refused_by_row_and_field() {
+    let id = |text: &str| Id::new(text).unwrap();
+    let refused = |customers: &[(&str, usize)], rows: &[(i32, Option<usize>, Option<usize>)]| {
+        let customers = customers.iter().map(|(name, count)| (id(name), *count));
+        let code = |place: &Option<usize>| place.and_then(NameCode::of);
+        let events = rows.iter().map(|(day, user, practice)| Event {
+            date: date(*day),
+            amount_minor: 0,
+            user: code(user),
+            practice: code(practice),
+        });
+        let names = vec![id("x"), id("y")];
+        match EventLog::from_columns(customers.collect(), events.collect(), names, None) {
+            Err(EvidenceError::Rows(faults)) => (faults[0].row(), faults[0].field()),
+            other => panic!("{other:?}"),
+        }
+    };
+    let three = [("a", 1), ("b", 2), ("c", 2)];
+    let rows = [1, 4, 5, 2, 3].map(|day| (day, Some(0), Some(1)));
+    let with = |row: usize, cell: (i32, Option<usize>, Option<usize>)| {
+        let mut rows = rows;
+        rows[row] = cell;
+        rows
+    };
+    assert_eq!(refused(&three, &with(0, (1, Some(2), None))), (1, "user"));
+    assert_eq!(
+        refused(&three, &with(2, (5, None, Some(2)))),
+        (3, "practice")
+    );
+    assert_eq!(
+        refused(&three, &with(4, (3, Some(9), Some(1)))),
+        (5, "user")
+    );
+    assert_eq!(refused(&three, &with(4, (1, None, None))), (5, "date"));
+    assert_eq!(
+        refused(&[("a", 1), ("c", 2), ("b", 2)], &rows),
+        (4, "customer")
+    );
+    assert_eq!(refused(&[("a", 1), ("b", 0)], &rows), (2, "customer"));
+    assert_eq!(refused(&[("a", 3), ("b", 3)], &rows), (4, "customer"));
+    assert_eq!(refused(&[("a", 1), ("b", 2)], &rows), (4, "customer"));
+}

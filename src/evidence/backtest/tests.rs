@@ -128,6 +128,44 @@ fn a_foresight_follows_the_walk() {
     assert_eq!(boxed.unwrap(), bare);
 }
 
+/// What became of a case is told exactly where its window ends inside the log and was not yet silent throughout.
+#[test]
+fn what_came_of_a_case_is_what_its_history_says() {
+    let histories = [
+        vec![0, 10, 20],
+        vec![0, 12, 22, 52, 60, 61, 90],
+        vec![1, 3, 4, 6, 47],
+    ];
+    let test = BackTest::new(date(5), date(100), 1, 20, 30)
+        .unwrap()
+        .with_book_interval(8.0)
+        .unwrap();
+    let report = test.walk(&histories, |_, _| Ok(FixedHiatus)).unwrap();
+    let mut told = [0; 4];
+    for case in report.cases() {
+        let as_of = case.as_of.day_number();
+        let days = &histories[case.customer];
+        let known: Vec<i32> = days.iter().copied().filter(|day| *day <= as_of).collect();
+        let record = Record::of_days(&known).unwrap();
+        let own = (3.0 * record.mean_interval(8.0)).clamp(10.0, 30.0).round();
+        for (place, window, found) in [(0, 20.0, case.silent_ahead), (2, own, case.silent_own)] {
+            let last = f64::from(as_of) + window;
+            let right = if record.gap(as_of) >= window || last > 100.0 {
+                None
+            } else {
+                Some(
+                    days.iter()
+                        .all(|day| *day <= as_of || f64::from(*day) > last),
+                )
+            };
+            assert_eq!(found, right, "{case:?}");
+            told[place + usize::from(right.is_some())] += 1;
+        }
+    }
+    // Both windows were known and unknown.
+    assert!(told.iter().all(|count| *count > 10), "{told:?}");
+}
+
 /// What is read from a report is what its cases say.
 #[test]
 fn a_report_gives_out_its_cases() {

@@ -165,3 +165,69 @@ impl LapseModel {
         hazards.map(|hazard| libm::exp(-hazard))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{COLUMNS, Correction, belief};
+    use super::*;
+
+    /// Weekly customers of all lengths.
+    fn model(customers: i32) -> LapseModel {
+        let histories: Vec<Vec<i32>> = (0..customers)
+            .map(|who| (0..6 + who).map(|week| 7 * week + who).collect())
+            .collect();
+        LapseModel::fit(&histories, 140, 28).unwrap()
+    }
+
+    #[test]
+    fn a_customer_is_overdue_by_its_window_or_by_the_calendar() {
+        let model = model(12);
+        // A window of 21 days, and a calendar of one and a half horizons: 42 days.
+        let weekly = Record::of_days(&(0..12).map(|week| 7 * week).collect::<Vec<_>>()).unwrap();
+        assert!((model.own_window(&weekly) - 21.0).abs() < 0.5);
+        let overdue = |record: &Record, gap: i32| model.assess(record, record.last() + gap).overdue;
+        assert_eq!(
+            [20, 21, 22, 41, 42].map(|gap| overdue(&weekly, gap)),
+            [false, true, true, true, true]
+        );
+        // A window of 56 days: the calendar comes first.
+        let slow = Record::of_days(&[0, 30, 60, 90]).unwrap();
+        assert!((model.own_window(&slow) - 56.0).abs() < 0.5);
+        assert_eq!(
+            [41, 42, 55, 56].map(|gap| overdue(&slow, gap)),
+            [false, true, true, true]
+        );
+    }
+
+    #[test]
+    fn a_model_says_what_it_rests_on() {
+        let mut fitted = model(60);
+        assert!(fitted.is_fitted());
+        let (rows, dates) = fitted.rows_and_dates();
+        assert!(rows > dates && dates > 10, "{rows} {dates}");
+        assert_eq!(fitted.factors().len(), COLUMNS);
+        let mut factors = [0.0; COLUMNS];
+        factors[4] = 0.25;
+        fitted.correct(Correction {
+            factors,
+            rows: 7,
+            dates: 3,
+            ..Correction::NONE
+        });
+        assert_eq!(fitted.rows_and_dates(), (7, 3));
+        assert!(fitted.factors().iter().eq(&factors));
+        let of_nothing = LapseModel::fit(&[[5]], 30, 28).unwrap();
+        assert!(!of_nothing.is_fitted());
+        assert_eq!(of_nothing.rows_and_dates(), (0, 0));
+        assert!((of_nothing.book_interval() - 28.0).abs() < 1e-12);
+        // The belief: a rate whose mean gap is α/r, a third leaving after a use.
+        let [r, alpha, a, b] = belief(28.0).centre.map(libm::exp);
+        for (found, right) in [(r, 0.7), (alpha, 30.8), (a, 0.8), (b, 1.6)] {
+            assert!((found - right).abs() < 1e-12, "{found} {right}");
+        }
+        for (found, right) in of_nothing.base().parameters().iter().zip([r, alpha, a, b]) {
+            assert!((found - right).abs() < 1e-12, "{found} {right}");
+        }
+        assert!((belief(0.0).centre[1] - libm::log(1.1e-3)).abs() < 1e-12);
+    }
+}

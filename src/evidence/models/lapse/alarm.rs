@@ -116,3 +116,112 @@ impl Overdue {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Customers with gaps of their own that differ by a day or two, and a long one now and then.
+    fn log() -> Vec<Vec<i32>> {
+        (0..40)
+            .map(|who| {
+                let mut days = vec![who % 5];
+                for use_ in 0..4 + who % 9 {
+                    let gap = 4 + who % 17 + (use_ * use_ + who) % 3;
+                    let long = if (use_ + who) % 7 == 6 { 30 } else { 0 };
+                    days.push(days[days.len() - 1] + gap + long);
+                }
+                days.retain(|day| *day <= 200);
+                days
+            })
+            .collect()
+    }
+
+    /// Every returned silence but the first of each customer, eight of each at most, sorted by rhythm and cut in three:
+    /// the least alarm of a third is the least that 98 in a hundred of its highest chances do not exceed.
+    #[test]
+    fn the_least_alarms_are_those_of_every_returned_silence() {
+        let log = log();
+        let past: Vec<&[i32]> = log.iter().map(Vec::as_slice).collect();
+        let model = LapseModel::fit(&past, 200, 40).unwrap();
+        let mut silences = Vec::new();
+        for days in &log {
+            let read: Vec<usize> = (2..days.len()).rev().take(8).collect();
+            for next in read {
+                let record = Record::of_days(&days[..next]).unwrap();
+                let longest = f64::from(days[next] - days[next - 1] - 1).min(60.0);
+                let highest = [0.0, longest / 2.0, longest]
+                    .map(|gap| model.chances(&record, &model.path(&record, gap)).own)
+                    .into_iter()
+                    .fold(0.0, f64::max);
+                silences.push((record.mean_interval(model.book_interval()), highest));
+            }
+        }
+        silences.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
+        let third = silences.len() / 3;
+        assert!(third > 60);
+        let learnt = Overdue::learnt(&model, &past);
+        let from = [silences[third].0, silences[2 * third].0];
+        assert!(learnt.from_interval.iter().eq(&from));
+        for (i, least) in learnt.least.iter().enumerate() {
+            let end = if i == 2 {
+                silences.len()
+            } else {
+                (i + 1) * third
+            };
+            let mut highest: Vec<f64> = silences[i * third..end].iter().map(|s| s.1).collect();
+            highest.sort_by(f64::total_cmp);
+            let below = |x: f64| highest.iter().filter(|h| **h < x).count();
+            let place = highest
+                .iter()
+                .position(|h| h.total_cmp(least).is_eq())
+                .unwrap();
+            let most = highest.len() - 1;
+            assert!(
+                100 * place >= 98 * most && 100 * place < 98 * most + 100,
+                "{place}"
+            );
+            assert!(below(*least) <= place);
+        }
+        // 45 silences make three thirds of fifteen; of fewer nothing is learnt.
+        for (customers, is_learnt) in [(15, true), (14, false)] {
+            let pace = [0, 7, 15, 21, 30];
+            let few: Vec<&[i32]> = (0..customers).map(|_| &pace[..]).collect();
+            let found = Overdue::learnt(&model, &few);
+            assert_eq!(found != Overdue::after(40.0), is_learnt, "{customers}");
+        }
+    }
+
+    #[test]
+    fn each_third_has_its_own_least_alarm() {
+        let overdue = Overdue {
+            from_interval: [10.0, 20.0],
+            least: [0.5, 0.6, 0.95],
+            ..Overdue::after(40.0)
+        };
+        let near =
+            |found: f64, right: f64| assert!((found - right).abs() < 1e-12, "{found} {right}");
+        // It rings for a week from day 60 on, and for good from day 73 on.
+        for (interval, least) in [(9.9, 0.5), (10.0, 0.6), (19.9, 0.6), (20.0, 0.95)] {
+            let rung = least + 0.02 * (1.0 - least) * 0.3;
+            near(overdue.lifted(0.3, 60.0, interval), rung);
+            near(overdue.lifted(0.3, 66.9, interval), rung);
+            let late = f64::max(0.9, least);
+            near(
+                overdue.lifted(0.3, 73.0, interval),
+                late + (1.0 - late) * rung,
+            );
+            for quiet in [59.9, 67.0, 72.9] {
+                near(overdue.lifted(0.3, quiet, interval), 0.3);
+            }
+            near(overdue.lifted(0.99, 60.0, interval), 0.99);
+        }
+        assert!(!overdue.has_come(59.0) && overdue.has_come(60.0));
+        // Within two horizons less a week, and not before one.
+        for (horizon, after, late) in [(40.0, 60.0, 73.0), (10.0, 13.0, 13.0), (5.0, 5.0, 5.0)] {
+            let found = Overdue::after(horizon);
+            near(found.after, after);
+            near(found.late, late);
+        }
+    }
+}
