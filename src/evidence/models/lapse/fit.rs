@@ -319,6 +319,20 @@ mod tests {
     }
 
     #[test]
+    fn what_was_foretold_is_read_until_two_horizons_of_silence() {
+        let log: [&[i32]; 1] = [&[0, 7, 14]];
+        let found = foretold(&log, 105, 28.0, 7.0, &form());
+        // Days 7 to 63: on day 70 the silence is as long as two horizons.
+        let uses: Vec<bool> = found.iter().map(|row| row.used).collect();
+        assert_eq!(
+            uses,
+            [true, false, false, false, false, false, false, false, false]
+        );
+        let path = form().path(&Record::of_days(&[0, 7]).unwrap(), 0.0);
+        assert!((found[0].hazard + libm::log(path.at(7.0).0)).abs() < 1e-12);
+    }
+
+    #[test]
     fn a_correction_is_held_within_three_logarithms() {
         let mut factors = [0.0; COLUMNS];
         (factors[0], factors[1], factors[12]) = (0.5, 2.0, -1.0);

@@ -138,6 +138,9 @@ mod tests {
         let near = |found: Option<f64>, right: f64| (found.unwrap() - right).abs() < 1e-12;
         assert!(near(of(&[10, 10, 13, 10, 10]), 10.6));
         assert!(near(of(&[12, 8, 10]), 10.0));
+        let mut with_two_short = [10; 11];
+        (with_two_short[3], with_two_short[8]) = (4, 4);
+        assert!(near(of(&with_two_short), 98.0 / 11.0));
         assert_eq!(of(&[10, 13, 13, 10, 10]), None);
         assert_eq!(of(&[10, 10, 10, 10, 10, 40, 10, 40, 10, 10]), None);
         assert_eq!(of(&[]), None);

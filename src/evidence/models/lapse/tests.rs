@@ -399,3 +399,27 @@ fn each_piece_has_the_factor_of_its_middle() {
         first * libm::exp(1.5 * path.at(0.0).1) + second * libm::exp(1.5 * path.at(17.5).1);
     near(model.p_silent(&record, 240, 28.0), libm::exp(-hazard));
 }
+
+/// One use gives no rhythm to read; yet a slow season slows its customer too, and fades.
+#[test]
+fn a_level_that_fades_is_met_piece_by_piece_by_a_customer_of_one_use() {
+    let [_, model, ..] = models();
+    let once = Record::starting(200);
+    let path = model.closed.path(&once, 40.0);
+    let mut hazard = 0.0;
+    let ends = [0.0_f64, 14.0, 28.0, 42.0, 56.0, 84.0];
+    for (window, pieces) in [(20.0, 2), (56.0, 4), (80.0, 5)] {
+        hazard = 0.0;
+        for pair in ends.windows(2).take(pieces) {
+            let until = libm::log(path.at(pair[0]).0) - libm::log(path.at(pair[1].min(window)).0);
+            let mean = 56.0 * (libm::exp(-pair[0] / 56.0) - libm::exp(-pair[1] / 56.0));
+            hazard += until * libm::exp(model.level() * mean / (pair[1] - pair[0]));
+        }
+        let found = model.p_silent(&once, 240, window);
+        assert!(
+            (found - libm::exp(-hazard)).abs() < 1e-10,
+            "{found} {hazard}"
+        );
+    }
+    assert!(hazard < -libm::log(path.at(80.0).0));
+}

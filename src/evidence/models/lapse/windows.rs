@@ -264,6 +264,16 @@ mod tests {
     }
 
     #[test]
+    fn customers_are_thinned_evenly_where_they_are_many() {
+        // 39 dates a customer, of 78 at most: 2,564 customers give fewer than 100,000.
+        let one: &[i32] = &[0, 10];
+        for (customers, read) in [(2_564, 2_564), (2_565, 1_283)] {
+            let found = rows(&vec![one; customers], 24, 14.0, 12.0, None).0;
+            assert_eq!(found.len(), read);
+        }
+    }
+
+    #[test]
     fn the_traits_are_those_of_the_hand() {
         let record = Record::of_days(&[0, 10, 40]).unwrap();
         let found = traits(&record, 5.0, 20.0);
