@@ -18,7 +18,7 @@ use crate::{
     numeric::{
         kernels,
         minimise::bfgs,
-        special::{digamma, ln_beta, ln_gamma},
+        special::{digamma, ln_beta},
     },
 };
 
@@ -265,7 +265,7 @@ fn merge(seen: &mut Vec<Seen>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::numeric::Draws;
+    use crate::numeric::{Draws, special::ln_gamma};
 
     const FORM: Periods = Periods {
         alpha: 4.0,

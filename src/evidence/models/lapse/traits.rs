@@ -170,7 +170,7 @@ mod tests {
         for who in 0..200 {
             let mut own = draws.stream(&[who]);
             let mut days = vec![0];
-            for _ in 0..1 + own.below(5) {
+            for _ in 0..=own.below(5) {
                 days.push(days[days.len() - 1] + 1 + i32::try_from(own.below(60)).unwrap());
             }
             let still = Still::of(&Record::of_days(&days).unwrap(), 20.0);
