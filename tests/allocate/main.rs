@@ -25,4 +25,5 @@ mod prices_asked;
 mod refusals;
 mod refused;
 mod tampered;
+mod told;
 mod values;

@@ -403,3 +403,6 @@ pub(super) fn try_answer(
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
