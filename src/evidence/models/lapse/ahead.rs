@@ -84,7 +84,7 @@ impl LapseModel {
 
     /// P(silent) for two windows: e^(−Σ hazards), by the near pieces where these hold both.
     pub(super) fn silent_in(&self, record: &Record, ahead: &Ahead, windows: [f64; 2]) -> [f64; 2] {
-        let seen = windows.map(|window| self.closed.window(record, ahead.elapsed, window));
+        let seen = self.closed.both_windows(record, ahead.elapsed, windows);
         let near = &self.near;
         match &ahead.still {
             Some(still)

@@ -134,9 +134,17 @@ impl Closed {
 
     /// The same of the `window` days that follow it.
     pub(super) fn window(&self, record: &Record, gap: f64, window: f64) -> f64 {
-        self.lattice.as_ref().map_or(window, |lattice| {
-            let passed = |gap| lattice.passed(record.last(), gap);
-            lattice.period() * (passed(gap + window) - passed(gap)).max(CHANCES_LEAST)
+        let [seen, _] = self.both_windows(record, gap, [window; 2]);
+        seen
+    }
+
+    /// The same of two windows.
+    pub(super) fn both_windows(&self, record: &Record, gap: f64, windows: [f64; 2]) -> [f64; 2] {
+        self.lattice.as_ref().map_or(windows, |lattice| {
+            let [one, other] = windows;
+            let gaps = [gap, gap + one, gap + other];
+            let [before, one, other] = lattice.all_passed(record.last(), gaps);
+            [one, other].map(|after| lattice.period() * (after - before).max(CHANCES_LEAST))
         })
     }
 

@@ -13,6 +13,9 @@ const PERIODS: [f64; 4] = [7.0, 14.0, 28.0, 365.2425 / 12.0];
 /// Dates by which a common lattice is carried on; beyond, its mean distance serves.
 const DATES_AHEAD: usize = 1_000;
 
+/// Dates on both sides of where even ones would be.
+const ABOUT: usize = 4;
+
 /// Distinct dates below which no common lattice is believed, and gaps for an own one.
 const DATES_LEAST: usize = 6;
 const GAPS_LEAST: usize = 50;
@@ -124,19 +127,26 @@ impl Lattice {
 
     /// Chances to use that a customer last seen on `last` has let pass in `gap` days of silence.
     pub(super) fn passed(&self, last: i32, gap: f64) -> f64 {
+        let [passed] = self.all_passed(last, [gap]);
+        passed
+    }
+
+    /// The same for several silences.
+    pub(super) fn all_passed<const N: usize>(&self, last: i32, gaps: [f64; N]) -> [f64; N] {
         match self {
             Self::Common { .. } => {
                 let last = f64::from(last);
-                (self.index(last + gap) - self.nearest(last)).max(0.0)
+                let nearest = self.nearest(last);
+                gaps.map(|gap| (self.index(last + gap) - nearest).max(0.0))
             }
-            Self::Own { period, come } => {
+            Self::Own { period, come } => gaps.map(|gap| {
                 let (step, phase) = place(gap, *period);
                 if step < 1.0 {
                     0.0
                 } else {
                     step - 1.0 + come.get(phase).copied().unwrap_or(1.0)
                 }
-            }
+            }),
         }
     }
 
@@ -155,7 +165,7 @@ impl Lattice {
         } else if day >= last {
             known - 1.0 + ((day - last) / period + 0.1).floor()
         } else {
-            cast::f64_of_usize(dates.partition_point(|date| f64::from(*date) <= day)) - 1.0
+            cast::f64_of_usize(dates_until(dates, *period, day)) - 1.0
         }
     }
 
@@ -169,6 +179,28 @@ impl Lattice {
         } else {
             below
         }
+    }
+}
+
+/// How many of ascending dates lie on or before a day, the first of them among these. Dates are nearly even, so that few
+/// about the place where even ones would be need to be looked at.
+fn dates_until(dates: &[i32], period: f64, day: f64) -> usize {
+    let until = |dates: &[i32]| dates.partition_point(|date| f64::from(*date) <= day);
+    let even = dates
+        .first()
+        .map_or(0.0, |first| (day - f64::from(*first)) / period);
+    let place = cast::usize_of_f64(even.floor()).unwrap_or(0);
+    let (from, to) = (
+        place.saturating_sub(ABOUT),
+        place.saturating_add(ABOUT).min(dates.len()),
+    );
+    let about = dates.get(from..to).unwrap_or_default();
+    let found = until(about);
+    // Held on both sides by dates that were looked at, or by the end of all.
+    if found > 0 && (found < about.len() || to == dates.len()) {
+        from + found
+    } else {
+        until(dates)
     }
 }
 
@@ -292,6 +324,23 @@ mod tests {
         assert!((lattice.between(day(2002, 1, 31), early) - 2.0).abs() < 1e-12);
         assert!(lattice.passed(early, 5.0).abs() < 1e-12);
         assert!((lattice.passed(early, 32.0) - 1.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn dates_are_counted_as_one_by_one() {
+        // Of months even dates stray by a day or two; a hole throws them off by more than is looked at.
+        let months = months(0..60, 31);
+        let mut holed = months.clone();
+        holed.drain(10..31);
+        for dates in [&months[..], &holed] {
+            for day in dates[0]..dates[dates.len() - 1] + 40 {
+                for part in [0.0, 0.5] {
+                    let day = f64::from(day) + part;
+                    let plain = dates.iter().filter(|date| f64::from(**date) <= day).count();
+                    assert_eq!(dates_until(dates, 30.4, day), plain, "{day}");
+                }
+            }
+        }
     }
 
     #[test]
