@@ -84,6 +84,21 @@ fn changed(answer: &Allocation, which: usize, by: f64) -> Vec<Parts> {
     changed
 }
 
+/// The best value, and how well it can be told from others. Values of both signs that cancel are known no better than
+/// their sizes allow, those of the best and of whatever may be it.
+fn best_of(plain: &Plain) -> (f64, f64) {
+    let best = brute::most_value(plain).unwrap_or(f64::NEG_INFINITY);
+    let mut accuracy = 1e-9 * best.abs().max(1e-9);
+    let budget = plain.budget().unwrap();
+    brute::every(plain, budget, |picks| {
+        let own = brute::accuracy(picks);
+        if brute::value(picks) >= best - own {
+            accuracy = accuracy.max(own);
+        }
+    });
+    (best, accuracy)
+}
+
 /// Whatever is done to the certificate, what is proved of the answer stays true: the answer itself is untouched, so the
 /// verdict may only be that it is best (and it is) or a gap that holds.
 fn certificates(plain: &Plain, which: usize, by: f64) -> Result<(), TestCaseError> {
@@ -91,8 +106,7 @@ fn certificates(plain: &Plain, which: usize, by: f64) -> Result<(), TestCaseErro
     let Ok(answer) = solve(&problem) else {
         return Ok(());
     };
-    let best = brute::most_value(plain).unwrap_or(f64::NEG_INFINITY);
-    let accuracy = 1e-9 * best.abs().max(1e-9);
+    let (best, accuracy) = best_of(plain);
     for parts in changed(&answer, which, by) {
         match verify(&problem, &parts.together(&answer)) {
             Ok(Verdict::Proved) => prop_assert!(answer.value() >= best - accuracy),
@@ -170,8 +184,7 @@ fn other_answers(plain: &Plain, seed: u64) -> Result<(), TestCaseError> {
     let Ok(answer) = solve(&problem) else {
         return Ok(());
     };
-    let best = brute::most_value(plain).unwrap_or(f64::NEG_INFINITY);
-    let accuracy = 1e-9 * best.abs().max(1e-9);
+    let (best, accuracy) = best_of(plain);
     for turn in 0..plain.activities.len() {
         let Some(parts) = moved(&problem, plain, &answer, turn, seed) else {
             continue;
