@@ -100,7 +100,7 @@ impl Slack<'_> {
     }
 
     /// The innermost group whose slack refuses the next step, then a resource, then the budget; if all have room
-    /// for it alone, the innermost that has a price.
+    /// for it alone, the budget if it has a price, or else the innermost group or resource that has one.
     fn binding(
         &self,
         place: usize,
@@ -174,3 +174,6 @@ pub(super) fn uses_at(problem: &Problem, activity: usize, spend: i64, choice: u3
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests;
