@@ -7,14 +7,19 @@
 
 use microlp::{ComparisonOp, OptimizationDirection, Variable};
 use sortie::allocate::{
-    Activity, Allocation, Certificate, Group, LineParts, MenuOption, Objective, Problem, Resource,
-    Status, Totals, Verdict, solve, verify,
+    Activity, Allocation, Group, MenuOption, Objective, Problem, Resource, Status, Verdict, solve,
+    verify,
 };
 use sortie::id::Id;
 use sortie::money::{Currency, Money};
 use sortie::numeric::{Draws, Stream, cast};
 use sortie::quantity::Quantity;
 use sortie::response::{Curve, Logarithmic, ModifiedExponential, PiecewiseLinear, Power, Response};
+
+#[path = "support/prices_alone.rs"]
+mod prices_alone;
+
+use prices_alone::prices_alone;
 
 /// Relative accuracy of the other solver.
 const ACCURACY: f64 = 1e-6;
@@ -168,39 +173,6 @@ impl Twice {
             Err(error) => unreachable!("{error}"),
         }
     }
-}
-
-/// The same answer without the leaves of its search, so that only its prices prove.
-fn prices_alone(answer: &Allocation) -> Allocation {
-    let lines = answer.lines().map(|line| LineParts {
-        id: line.id.clone(),
-        spend: line.spend,
-        value: line.value,
-        marginal: line.marginal,
-        option: line.option.cloned(),
-        limited_by: line.limited_by,
-    });
-    let totals = Totals {
-        status: answer.status(),
-        value: answer.value(),
-        bound: answer.bound(),
-        gap: answer.gap(),
-        spent: answer.spent(),
-        unspent: answer.unspent(),
-        shadow_price: answer.shadow_price(),
-    };
-    let certificate = Certificate {
-        prices: answer.certificate().prices.clone(),
-        leaves: Vec::new(),
-    };
-    Allocation::from_parts(
-        answer.currency(),
-        totals,
-        answer.resources().to_vec(),
-        answer.groups().to_vec(),
-        lines.collect(),
-        certificate,
-    )
 }
 
 /// What the prices of an answer prove by themselves, by the public checker.

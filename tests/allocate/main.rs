@@ -20,6 +20,8 @@ mod infeasible;
 mod limits;
 mod make;
 mod oracle;
+#[path = "../support/parts.rs"]
+mod parts;
 mod plain;
 mod prices_asked;
 mod refusals;

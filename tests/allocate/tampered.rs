@@ -1,59 +1,14 @@
 //! Answers and certificates that were tampered with: the checker refuses them, or claims no more than is true.
 
 use proptest::prelude::*;
-use sortie::allocate::{
-    Allocation, Certificate, LineParts, Prices, Problem, Status, Totals, Verdict, solve, verify,
-};
+use sortie::allocate::{Allocation, Prices, Problem, Status, Verdict, solve, verify};
 use sortie::money::Money;
 
 use crate::answer::admitted;
 use crate::brute::{self, Pick, Reach};
 use crate::generate::{Mix, problem};
+use crate::parts::Parts;
 use crate::plain::{Aim, Plain};
-
-/// An answer taken apart.
-struct Parts {
-    totals: Totals,
-    lines: Vec<LineParts>,
-    certificate: Certificate,
-}
-
-impl Parts {
-    fn of(answer: &Allocation) -> Self {
-        let lines = answer.lines().map(|line| LineParts {
-            id: line.id.clone(),
-            spend: line.spend,
-            value: line.value,
-            marginal: line.marginal,
-            option: line.option.cloned(),
-            limited_by: line.limited_by,
-        });
-        Self {
-            totals: Totals {
-                status: answer.status(),
-                value: answer.value(),
-                bound: answer.bound(),
-                gap: answer.gap(),
-                spent: answer.spent(),
-                unspent: answer.unspent(),
-                shadow_price: answer.shadow_price(),
-            },
-            lines: lines.collect(),
-            certificate: answer.certificate().clone(),
-        }
-    }
-
-    fn together(self, answer: &Allocation) -> Allocation {
-        Allocation::from_parts(
-            answer.currency(),
-            self.totals,
-            answer.resources().to_vec(),
-            answer.groups().to_vec(),
-            self.lines,
-            self.certificate,
-        )
-    }
-}
 
 fn scaled(prices: &mut Prices, which: usize, by: f64) {
     let count = 1 + prices.resources.len() + prices.groups.len();

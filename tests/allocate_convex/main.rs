@@ -15,5 +15,7 @@ mod generate;
 mod optimum;
 mod plain;
 mod prices;
+#[path = "../support/prices_alone.rs"]
+mod prices_alone;
 mod targets;
 mod tests;

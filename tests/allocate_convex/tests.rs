@@ -4,50 +4,14 @@ use core::ops::ControlFlow;
 
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;
-use sortie::allocate::{
-    Allocation, Certificate, LineParts, Options, Problem, Status, Totals, Verdict, solve_with,
-    verify,
-};
+use sortie::allocate::{Allocation, Options, Problem, Status, Verdict, solve_with, verify};
 use sortie::numeric::cast;
 
 use crate::generate::{Dice, Mix, ROLLS, build};
 use crate::optimum::{Frame, Optimum, Priced, lost_to_steps};
 use crate::plain::{Plain, id};
 use crate::prices;
-
-/// The same answer without the leaves of its search, so that only its prices prove.
-fn prices_alone(answer: &Allocation) -> Allocation {
-    let lines = answer.lines().map(|line| LineParts {
-        id: line.id.clone(),
-        spend: line.spend,
-        value: line.value,
-        marginal: line.marginal,
-        option: line.option.cloned(),
-        limited_by: line.limited_by,
-    });
-    let totals = Totals {
-        status: answer.status(),
-        value: answer.value(),
-        bound: answer.bound(),
-        gap: answer.gap(),
-        spent: answer.spent(),
-        unspent: answer.unspent(),
-        shadow_price: answer.shadow_price(),
-    };
-    let certificate = Certificate {
-        prices: answer.certificate().prices.clone(),
-        leaves: Vec::new(),
-    };
-    let (resources, groups) = (answer.resources().to_vec(), answer.groups().to_vec());
-    Allocation::from_parts(
-        answer.currency(),
-        totals,
-        resources,
-        groups,
-        lines.collect(),
-        certificate,
-    )
-}
+use crate::prices_alone::prices_alone;
 
 /// What the prices of an answer prove by themselves, by the public checker.
 fn bound_of_prices(problem: &Problem, answer: &Allocation) -> f64 {
