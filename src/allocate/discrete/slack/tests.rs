@@ -30,10 +30,31 @@ const PLENTY: Room = Room {
     hours: 2,
 };
 
-/// What limits the activity at a spend of 3.00, with so much room and such prices: of the budget, calls, hours, all, north.
+/// What limits an activity at a spend of 3.00, where so much is left and used, at prices of budget, calls, hours, all, north.
+fn limit(
+    problem: &Problem,
+    budget: i128,
+    groups: &[i128],
+    used: &[i128],
+    prices: [f64; 5],
+) -> Limit {
+    let [of_budget, calls, hours, all, north] = prices;
+    let slack = Slack {
+        problem,
+        budget,
+        groups,
+        used,
+        prices: &Prices {
+            budget: of_budget,
+            resources: vec![calls, hours],
+            groups: vec![all, north],
+        },
+    };
+    slack.line(0, 300, 0).1
+}
+
+/// The same with so much room.
 fn named(room: &Room, prices: [f64; 5]) -> Limit {
-    let problem = problem(CURVE);
-    let [budget, calls, hours, all, north] = prices;
     let unit = 1_000_000 * 100;
     // A use of hours is that of the activity and of others.
     let used = [0, (10 - 2 * i128::from(room.hours)) * unit];
@@ -41,18 +62,8 @@ fn named(room: &Room, prices: [f64; 5]) -> Limit {
         5_000 - 100 * i128::from(room.all),
         2_000 - 100 * i128::from(room.north),
     ];
-    let slack = Slack {
-        problem: &problem,
-        budget: 100 * i128::from(room.budget),
-        groups: &groups,
-        used: &used,
-        prices: &Prices {
-            budget,
-            resources: vec![calls, hours],
-            groups: vec![all, north],
-        },
-    };
-    slack.line(0, 300, 0).1
+    let budget = 100 * i128::from(room.budget);
+    limit(&problem(CURVE), budget, &groups, &used, prices)
 }
 
 const FREE: [f64; 5] = [0.0; 5];
@@ -107,21 +118,7 @@ fn a_floor_holds_up_what_would_not_pay_its_full_price() {
     let floored = format!(r#"{CURVE},"floor":"3.00""#);
     let problem = problem(&floored);
     // 10·ln(4/3) = 2.877 for the last step of three.
-    let limit = |prices: [f64; 5]| {
-        let [budget, calls, hours, all, north] = prices;
-        let slack = Slack {
-            problem: &problem,
-            budget: 0,
-            groups: &[0, 0],
-            used: &[0, 0],
-            prices: &Prices {
-                budget,
-                resources: vec![calls, hours],
-                groups: vec![all, north],
-            },
-        };
-        slack.line(0, 300, 0).1
-    };
+    let limit = |prices| limit(&problem, 0, &[0, 0], &[0, 0], prices);
     // 0.5 + 0.4 + 0.3 + 2·0.9 = 3.0 and 2.8.
     assert_eq!(limit([0.5, 9.0, 0.9, 0.4, 0.3]), Limit::Floor);
     assert_eq!(limit([0.5, 9.0, 0.8, 0.4, 0.3]), Limit::Budget);

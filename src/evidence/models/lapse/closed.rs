@@ -217,39 +217,41 @@ impl Path {
     /// The hazards of some numbers of seen days: −ln of the probabilities of silence for so long.
     pub(super) fn hazards_until<const N: usize>(&self, days: &[f64; N]) -> [f64; N] {
         let hazards = |silent: [f64; N]| silent.map(|p| -kernels::ln(p.max(1e-300)));
-        match self {
-            Self::Days(path) => hazards(path.silent_for(days)),
-            Self::Periods {
-                path,
-                period,
-                share,
-                days: other,
-            } => {
-                let mut found = hazards(path.silent_for(&days.map(|days| days / period)));
-                if let Some(other) = other {
-                    for (hazard, other) in found.iter_mut().zip(hazards(other.silent_for(days))) {
-                        *hazard = share * *hazard + (1.0 - share) * other;
-                    }
-                }
-                found
-            }
-        }
+        self.mixed(
+            days,
+            |path, days| hazards(path.silent_for(days)),
+            |path, periods| hazards(path.silent_for(periods)),
+        )
     }
 
     /// The probabilities of having left after so many seen days more of silence.
     pub(super) fn gone_after<const N: usize>(&self, days: &[f64; N]) -> [f64; N] {
+        self.mixed(
+            days,
+            beta_geometric::Path::gone_after,
+            PeriodPath::gone_after,
+        )
+    }
+
+    /// What each form says, by their shares.
+    fn mixed<const N: usize>(
+        &self,
+        days: &[f64; N],
+        of_days: impl Fn(&beta_geometric::Path, &[f64; N]) -> [f64; N],
+        of_periods: impl Fn(&PeriodPath, &[f64; N]) -> [f64; N],
+    ) -> [f64; N] {
         match self {
-            Self::Days(path) => path.gone_after(days),
+            Self::Days(path) => of_days(path, days),
             Self::Periods {
                 path,
                 period,
                 share,
                 days: other,
             } => {
-                let mut found = path.gone_after(&days.map(|days| days / period));
+                let mut found = of_periods(path, &days.map(|days| days / period));
                 if let Some(other) = other {
-                    for (gone, left) in found.iter_mut().zip(other.gone_after(days)) {
-                        *gone = share * *gone + (1.0 - share) * left;
+                    for (found, other) in found.iter_mut().zip(of_days(other, days)) {
+                        *found = share * *found + (1.0 - share) * other;
                     }
                 }
                 found
