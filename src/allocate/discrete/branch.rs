@@ -66,8 +66,6 @@ pub(crate) struct Ended {
     /// `None`: no answer was found; if besides `complete`, there is none.
     pub(crate) answer: Option<Answer>,
     pub(crate) bound: f64,
-    /// The bound that the prices alone show.
-    pub(crate) root_bound: f64,
     pub(crate) prices: Vec<f64>,
     pub(crate) complete: bool,
     /// Cover the problem if the proof rests on splitting; empty if the root's prices are the proof, or a table.
@@ -111,7 +109,6 @@ pub(crate) fn search(
     let hand = Hand::of(best.as_ref(), goal);
     let ended = Ended {
         bound: root.bound,
-        root_bound: root.bound,
         prices: root.prices.clone(),
         complete: root.bound <= hand.value + hand.tolerance || hand.reached,
         leaves: Vec::new(),

@@ -238,7 +238,6 @@ const fn ended(answer: Answer, prices: Vec<f64>) -> Ended {
     Ended {
         answer: Some(answer),
         bound: f64::INFINITY,
-        root_bound: f64::INFINITY,
         prices,
         complete: false,
         leaves: Vec::new(),

@@ -248,7 +248,6 @@ impl<'a> Part<'a> {
                 _ => bound - risen.loss + noise,
             },
             answer,
-            root_bound: bound,
             prices: prices.to_vec(),
             complete: risen.complete,
             leaves: Vec::new(),
@@ -296,7 +295,6 @@ impl<'a> Part<'a> {
             return Ended {
                 answer: None,
                 bound: f64::NEG_INFINITY,
-                root_bound: f64::NEG_INFINITY,
                 prices: Vec::new(),
                 complete: true,
                 leaves: Vec::new(),
@@ -320,7 +318,6 @@ impl<'a> Part<'a> {
                 value: packing.value,
             }),
             bound: packing.bound,
-            root_bound: packing.bound,
             prices: vec![packing.price],
             leaves: Vec::new(),
             nodes: 0,

@@ -156,7 +156,6 @@ pub(super) fn split(
     Ended {
         answer: tree.best,
         bound,
-        root_bound: bound,
         prices: prices.to_vec(),
         complete,
         leaves: if complete { tree.leaves } else { Vec::new() },

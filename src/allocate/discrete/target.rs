@@ -154,13 +154,10 @@ impl Range<'_> {
         let leaves = leaf::leaves(self.problem, &form, &ended.leaves);
         // The next budget that these prices do not refuse; what can be afforded there must be refused too.
         let price = ended.prices.first().copied().unwrap_or(0.0);
-        let reach = (goal - ended.root_bound) / price * (1.0 - 1e-9);
-        let mut further = 0;
-        if price > 0.0 && reach > 0.0 {
-            further = cast::i64_clamped(libm::floor(reach), 0, self.enough.spent);
-            while further > 0 && !self.refused(budget.saturating_add(further), &prices) {
-                further /= 4;
-            }
+        let reach = (goal - bound_at(self.problem, &form, &prices)) / price * (1.0 - 1e-9);
+        let mut further = cast::i64_clamped(reach, 0, self.enough.spent);
+        while further > 0 && !self.refused(budget.saturating_add(further), &prices) {
+            further /= 4;
         }
         self.falls_short(budget.saturating_add(further), Some(prices), leaves);
         true
@@ -172,9 +169,7 @@ impl Range<'_> {
         let Ok(form) = compile::form(self.problem, budget) else {
             return true;
         };
-        let spans = form.spans();
-        let rows = conclude::row_prices(self.problem, &form, prices);
-        dual::evaluate(&form, &spans, &rows).bound < self.goal
+        bound_at(self.problem, &form, prices) < self.goal
     }
 
     /// Decides again the greatest budget that falls short, for the sake of the leaves.
@@ -195,12 +190,13 @@ impl Range<'_> {
         }
     }
 
-    /// A budget strictly between what falls short and what reaches.
+    /// A budget strictly between what falls short and what reaches: half-way, or at their geometric mean where they lie far
+    /// apart, but no further up than a stride.
     fn next(&self) -> i64 {
         let (low, high) = (self.short, self.enough.spent);
-        let ratio = libm::sqrt(cast::f64_of_i64(low.max(1)) * cast::f64_of_i64(high));
+        let mean = libm::sqrt(cast::f64_of_i64(low.max(1)) * cast::f64_of_i64(high));
         let middle = if high / 4 > low.max(1) {
-            cast::i64_clamped(ratio, low + 1, high - 1)
+            cast::i64_clamped(mean, low, high)
         } else {
             low + (high - low) / 2
         };
@@ -234,6 +230,12 @@ impl Enough {
             total: answer.value,
         })
     }
+}
+
+/// The bound that prices show.
+fn bound_at(problem: &Problem, form: &Form<'_>, prices: &Prices) -> f64 {
+    let rows = conclude::row_prices(problem, form, prices);
+    dual::evaluate(form, &form.spans(), &rows).bound
 }
 
 /// What is left of the limits after a search.
@@ -300,3 +302,6 @@ fn grain(problem: &Problem) -> i64 {
     });
     grain.max(1)
 }
+
+#[cfg(test)]
+mod tests;
