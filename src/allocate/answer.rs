@@ -10,7 +10,7 @@ use super::concave::Revision;
 use super::problem::Problem;
 
 use lines::Lines;
-pub(super) use lines::{Columns, Limit};
+pub(super) use lines::{Columns, Limit, Limits, Own};
 
 /// How good an allocation is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

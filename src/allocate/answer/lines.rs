@@ -24,7 +24,7 @@ pub(in crate::allocate) struct Columns {
     pub(in crate::allocate) value: Vec<f64>,
     /// NaN-free: 0 for menus, whose marginal is not shown.
     pub(in crate::allocate) marginal: Vec<f64>,
-    pub(in crate::allocate) limited_by: Vec<Limit>,
+    pub(in crate::allocate) limits: Limits,
     /// The position of the option taken, plus one; 0 for none. Empty if the problem has no menus.
     pub(in crate::allocate) option: Vec<u32>,
 }
@@ -39,6 +39,54 @@ pub(in crate::allocate) enum Limit {
     Group(u32),
     Resource(u32),
     Budget,
+}
+
+/// What limits each activity.
+#[derive(Clone, Debug)]
+pub(in crate::allocate) enum Limits {
+    /// By position.
+    Each(Vec<Limit>),
+    /// By item, in a byte each, where all members of a group share the constraint that holds them.
+    Shared {
+        own: Vec<Own>,
+        /// By position of the group; the budget's members come last.
+        constraints: Vec<Limit>,
+    },
+}
+
+/// What limits an item of its own, if anything does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::allocate) enum Own {
+    Floor,
+    MinimumIfAny,
+    Cap,
+    Saturated,
+    Nothing,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self::Each(Vec::new())
+    }
+}
+
+impl Limits {
+    /// What limits the activity at a position, an item of the layout and a member of the group.
+    fn at(&self, position: usize, item: usize, group: u32) -> Limit {
+        match self {
+            Self::Each(each) => each[position],
+            Self::Shared { own, constraints } => match own[item] {
+                Own::Floor => Limit::Floor,
+                Own::MinimumIfAny => Limit::MinimumIfAny,
+                Own::Cap => Limit::Cap,
+                Own::Saturated => Limit::Saturated,
+                Own::Nothing => {
+                    let groups = constraints.len().saturating_sub(1);
+                    constraints[usize_of_u32(group).min(groups)]
+                }
+            },
+        }
+    }
 }
 
 impl PartialEq for Lines {
@@ -94,6 +142,7 @@ impl Columns {
     /// Columns are as long as the problem's activities, and hold only its positions.
     fn line<'a>(&self, problem: &'a Problem, at: usize) -> Line<'a> {
         let activity = &problem.activities()[at];
+        let position = at;
         let at = match problem.layout() {
             Some(layout) if self.by_item => layout.item_at(at),
             _ => at,
@@ -105,7 +154,8 @@ impl Columns {
                 .and_then(|position| menu.options().get(position)),
             Kind::Spending(_) => None,
         };
-        let limited_by = match self.limited_by[at] {
+        let group = problem.tree().group_of(position);
+        let limited_by = match self.limits.at(position, at, group) {
             Limit::Floor => LimitedBy::Floor,
             Limit::MinimumIfAny => LimitedBy::MinimumIfAny,
             Limit::Cap => LimitedBy::Cap,

@@ -125,37 +125,38 @@ fn sample(rows: Rows<'_>) -> Columns {
     let columns = rows.columns;
     let mut sample = Columns::default();
     for segment in rows.segments {
+        // `Other` items are asked by their place in the market, which a sample would lose.
+        if segment.family == Family::Other {
+            continue;
+        }
         let start = sample.a.len();
+        let bounds = segment.bounds.map(|_| sample.floor.len());
         for item in segment
             .items
             .clone()
             .skip(stride / 2)
             .step_by(stride.max(1))
         {
-            take(columns, segment.family, item, &mut sample);
+            take(columns, segment, item, &mut sample);
         }
         if sample.a.len() == start {
-            take(columns, segment.family, segment.items.start, &mut sample);
+            take(columns, segment, segment.items.start, &mut sample);
         }
         let items = start..sample.a.len();
         let weight = f64_of_usize(segment.items.len()) / f64_of_usize(items.len());
-        // `Other` items are asked by their place in the market, which a sample has lost.
-        if segment.family == Family::Other {
-            sample.truncate(start);
-        } else {
-            sample.segments.push(Segment {
-                items,
-                weight,
-                ..segment.clone()
-            });
-        }
+        sample.segments.push(Segment {
+            items,
+            bounds,
+            weight,
+            ..segment.clone()
+        });
     }
     sample
 }
 
-fn take(columns: &Columns, family: Family, item: usize, sample: &mut Columns) {
+fn take(columns: &Columns, segment: &Segment, item: usize, sample: &mut Columns) {
     let (mut a, mut b) = (columns.a[item], columns.b[item]);
-    if family == Family::Piecewise {
+    if segment.family == Family::Piecewise {
         a = f64_of_usize(sample.runs.len());
         sample.runs.extend_from_slice(columns.runs_at(item));
         b = f64_of_usize(sample.runs.len());
@@ -163,8 +164,10 @@ fn take(columns: &Columns, family: Family, item: usize, sample: &mut Columns) {
     sample.a.push(a);
     sample.b.push(b);
     sample.c.push(columns.c[item]);
-    sample.floor.push(columns.floor[item]);
-    sample.cap.push(columns.cap[item]);
+    if let Some(bounds) = columns.bounds(segment, item..item + 1) {
+        sample.floor.extend_from_slice(bounds.floors);
+        sample.cap.extend_from_slice(bounds.caps);
+    }
 }
 
 /// The mean of ln(gain) at an equal share, over a few items.

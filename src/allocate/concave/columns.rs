@@ -74,8 +74,8 @@ pub(super) struct Segment {
     /// The sums of its floors and of its caps, in steps.
     pub(super) floors: i128,
     pub(super) caps: i128,
-    /// No floors and no caps.
-    pub(super) plain: bool,
+    /// Where the floors and caps of its items begin; `None` if they have none.
+    pub(super) bounds: Option<usize>,
     /// Whether one of its activities states a least spend other than 0; it is then at most one step.
     pub(super) minimums: bool,
     /// How many items each one stands for: 1, or more in a sample.
@@ -91,14 +91,14 @@ impl Segment {
             items,
             floors: 0,
             caps: 0,
-            plain: false,
+            bounds: None,
             minimums: false,
             weight: 1.0,
         }
     }
 }
 
-/// Parameters and bounds by item.
+/// Parameters by item, and the bounds of those segments that have any, one after the other.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Columns {
     pub(super) a: Vec<f64>,
@@ -193,15 +193,6 @@ pub(super) fn parameters(curve: &Curve, unit: Unit, ln_unit: f64) -> (f64, f64, 
 }
 
 impl Columns {
-    /// Lets go of all items from one on.
-    pub(super) fn truncate(&mut self, items: usize) {
-        for column in [&mut self.a, &mut self.b, &mut self.c] {
-            column.truncate(items);
-        }
-        self.floor.truncate(items);
-        self.cap.truncate(items);
-    }
-
     /// Answers a price for part of a segment, at most [`CHUNK`] items. `start` holds the bits of earlier
     /// [`Answers::place`]s, from which families without a closed form set out, and how far their price lies, in ln.
     pub(super) fn answer(

@@ -5,9 +5,10 @@ use core::ops::Range;
 use std::collections::BinaryHeap;
 
 use super::super::answer::Columns;
+use super::bounds::NO_CAP;
 use super::columns::CHUNK;
 use super::jobs::chunks;
-use super::layout::{Market, NO_CAP};
+use super::layout::Market;
 use super::warm::Kept;
 use super::worth::Gains;
 
@@ -179,11 +180,11 @@ impl<'k, 'm> Cut<'k, 'm> {
     }
 
     fn floor(&self, item: usize) -> i64 {
-        self.market.layout.columns.floor[item]
+        self.market.layout.columns.bound_of(item).floor
     }
 
     fn cap(&self, item: usize) -> i64 {
-        self.market.layout.columns.cap[item]
+        self.market.layout.columns.bound_of(item).cap
     }
 
     fn gain(&self, item: usize, step: i64) -> f64 {

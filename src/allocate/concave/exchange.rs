@@ -10,6 +10,7 @@ use crate::numeric::cast::{f64_of_i64, f64_of_u64, usize_of_u32};
 use crate::numeric::kernels::{WHOLE_MOST, floor, whole};
 
 use super::super::{AllocateError, Infeasible, Problem};
+use super::bounds::{Bound, bound_at};
 use super::columns::{Answers, Family, Price, held};
 use super::jobs::chunks;
 use super::layout::Market;
@@ -243,10 +244,12 @@ impl<'a> Partition<'a> {
                 if quick {
                     columns.answer(segment.family, items.clone(), price, None, &mut answers);
                 }
-                for (item, (&at, &error)) in items.zip(answers.at.iter().zip(&answers.error)) {
+                let bounds = columns.bounds(segment, items.clone());
+                let rows = answers.at.iter().zip(&answers.error);
+                for (place, (item, (&at, &error))) in items.zip(rows).enumerate() {
                     let low = floor(held(at - error) + 1.0).max(0.0);
                     let high = floor(held(at + error) + 1.0).max(0.0);
-                    let (least, cap) = (columns.floor[item], columns.cap[item]);
+                    let Bound { floor: least, cap } = bound_at(bounds, place);
                     let bound = cap.min(ask.most).max(least);
                     let sure = quick && error < WHOLE_MOST && low.to_bits() == high.to_bits();
                     let count = if sure {

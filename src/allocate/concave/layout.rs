@@ -4,18 +4,16 @@ use core::ops::Range;
 use std::borrow::Cow;
 
 use crate::money::{Currency, Money};
-use crate::numeric::cast::{f64_of_usize, u32_of_usize, usize_of_u32};
+use crate::numeric::cast::{f64_of_usize, i64_of_usize, u32_of_usize, usize_of_u32};
 use crate::response::Curve;
 
 use super::super::activity::{Activity, Spending};
 use super::super::tree::{ROOT, Tree};
 use super::super::{AllocateError, Group, Infeasible, Objective, Problem};
-use super::columns::{Columns, FAMILIES, Family, Segment, family_of, parameters};
+use super::bounds::{Bound, NO_CAP};
+use super::columns::{CHUNK, Columns, FAMILIES, Family, Segment, family_of, parameters};
 use super::runs::runs_of;
 use super::step_curve::{StepCurve, Unit};
-
-/// A cap that is none.
-pub(super) const NO_CAP: i64 = i64::MAX;
 
 /// A node of the tree of budgets; node 0 is the budget itself.
 #[derive(Clone, Debug)]
@@ -39,7 +37,8 @@ pub(super) struct Node {
 pub(in crate::allocate) struct Layout {
     pub(super) unit: Unit,
     pub(super) nodes: Vec<Node>,
-    /// Position of each item in the problem. Items lie by node, then family, then position.
+    /// Position of each item in the problem. Items lie by node, then family, then whether they have a floor or cap, then
+    /// position.
     pub(super) position: Vec<u32>,
     /// The item of each position.
     pub(super) item_of: Vec<u32>,
@@ -98,36 +97,31 @@ impl Layout {
         let unit = Unit { minor, per_unit };
         let mut nodes = nodes_of(tree, minor);
         let mut columns = Columns::default();
-        let position = place_members(&mut nodes, tree, activities, &mut columns);
-        let mut item_of = vec![0; position.len()];
-        let count = position.len();
+        let runs = runs_by_position(&nodes, tree, activities);
+        let segments = list_segments(&mut nodes, &runs, &mut columns);
+        let count = activities.len();
         for column in [&mut columns.a, &mut columns.b, &mut columns.c] {
-            column.reserve_exact(count);
+            *column = vec![0.0; count];
         }
-        columns.floor.reserve_exact(count);
-        columns.cap.reserve_exact(count);
+        let starts = columns.segments.iter().map(|segment| segment.items.start);
+        let mut next: Vec<usize> = starts.collect();
+        let mut position = vec![0_u32; count];
+        let mut item_of = Vec::with_capacity(count);
         let ln_unit = libm::log(unit.size());
-        for (item, &at) in (0..).zip(&position) {
-            let terms = activities[usize_of_u32(at)].as_spending()?;
-            item_of[usize_of_u32(at)] = item;
-            let (floor, cap) = bounds_of(terms, minor);
-            columns.floor.push(floor);
-            columns.cap.push(cap);
+        // By position, since activities take far more room than columns.
+        for (at, (activity, &run)) in (0..).zip(activities.iter().zip(&runs)) {
+            let segment = segments[usize_of_u32(run)];
+            let item = next[segment];
+            next[segment] += 1;
+            position[item] = at;
+            item_of.push(u32_of_usize(item));
+            columns.segments[segment].minimums |= has_minimum(activity);
+            let terms = activity.as_spending()?;
+            columns.set_bound_in(segment, item, bound_of(terms, minor));
             let (a, b, c) = columns.place(terms.curve(), unit, ln_unit);
-            columns.a.push(a);
-            columns.b.push(b);
-            columns.c.push(c);
-        }
-        for segment in &mut columns.segments {
-            let items = segment.items.clone();
-            segment.floors = sum(&columns.floor[items.clone()]);
-            segment.caps = sum(&columns.cap[items.clone()]);
-            segment.plain =
-                segment.floors == 0 && columns.cap[items.clone()].iter().all(|&cap| cap == NO_CAP);
-            let mut own = position[items]
-                .iter()
-                .map(|&at| &activities[usize_of_u32(at)]);
-            segment.minimums = own.any(has_minimum);
+            columns.a[item] = a;
+            columns.b[item] = b;
+            columns.c[item] = c;
         }
         Some(Self {
             unit,
@@ -153,14 +147,8 @@ impl Layout {
         {
             return false;
         }
-        let (floor, cap) = bounds_of(terms, unit.minor);
-        let segment = &mut columns.segments[at];
-        segment.plain &= floor == 0 && cap == NO_CAP;
-        segment.minimums |= has_minimum(activity);
-        segment.floors += i128::from(floor) - i128::from(columns.floor[item]);
-        segment.caps += i128::from(cap) - i128::from(columns.cap[item]);
-        columns.floor[item] = floor;
-        columns.cap[item] = cap;
+        columns.segments[at].minimums |= has_minimum(activity);
+        columns.set_bound(item, bound_of(terms, unit.minor));
         let (a, b, c) = columns.place(terms.curve(), unit, libm::log(unit.size()));
         columns.a[item] = a;
         columns.b[item] = b;
@@ -201,15 +189,12 @@ impl Layout {
     }
 }
 
-fn sum(steps: &[i64]) -> i128 {
-    steps.iter().map(|&steps| i128::from(steps)).sum()
-}
-
 /// Floor and cap in steps.
-fn bounds_of(terms: &Spending, minor: i64) -> (i64, i64) {
-    let floor = terms.floor().map_or(0, Money::minor) / minor;
-    let cap = terms.cap().map_or(NO_CAP, |cap| cap.minor() / minor);
-    (floor, cap)
+fn bound_of(terms: &Spending, minor: i64) -> Bound {
+    Bound {
+        floor: terms.floor().map_or(0, Money::minor) / minor,
+        cap: terms.cap().map_or(NO_CAP, |cap| cap.minor() / minor),
+    }
 }
 
 impl Columns {
@@ -221,11 +206,6 @@ impl Columns {
         let from = f64_of_usize(self.runs.len());
         self.runs.extend(runs_of(straight, unit));
         (from, f64_of_usize(self.runs.len()), 0.0)
-    }
-
-    /// The place of the segment that holds an item.
-    fn segment_at(&self, item: usize) -> usize {
-        self.segments.partition_point(|s| s.items.end <= item)
     }
 }
 
@@ -355,23 +335,54 @@ fn nodes_of(tree: &Tree, minor: i64) -> Vec<Node> {
     nodes
 }
 
-/// Sorts positions by node and family, keeping their order within one; gives each node its range and lists the
-/// segments.
-fn place_members(
-    nodes: &mut [Node],
-    tree: &Tree,
-    activities: &[Activity],
-    columns: &mut Columns,
-) -> Vec<u32> {
-    const FAMILY_LIST: [Family; FAMILIES] = [
-        Family::Exponential,
-        Family::Logarithmic,
-        Family::Power,
-        Family::Hyperbolic,
-        Family::Adbudg,
-        Family::Piecewise,
-        Family::Other,
-    ];
+const FAMILY_LIST: [Family; FAMILIES] = [
+    Family::Exponential,
+    Family::Logarithmic,
+    Family::Power,
+    Family::Hyperbolic,
+    Family::Adbudg,
+    Family::Piecewise,
+    Family::Other,
+];
+
+/// Runs of items that lie side by side in a node: by family, first those without bounds.
+const RUNS: usize = 2 * FAMILIES;
+
+/// Lists the segments, in order and with room for bounds where these are to come, and gives each node its range of items;
+/// the segment of each run.
+fn list_segments(nodes: &mut [Node], runs: &[u32], columns: &mut Columns) -> Vec<usize> {
+    let mut segments = vec![0; nodes.len() * RUNS];
+    for &run in runs {
+        segments[usize_of_u32(run)] += 1;
+    }
+    let mut item = 0;
+    let mut rows = 0;
+    for (at, node) in nodes.iter_mut().enumerate() {
+        let first = item;
+        for (run, segment) in segments[at * RUNS..(at + 1) * RUNS].iter_mut().enumerate() {
+            let count = core::mem::replace(segment, columns.segments.len());
+            if count == 0 {
+                continue;
+            }
+            let bounded = run % 2 == 1;
+            let mut listed = Segment::new(FAMILY_LIST[run / 2], at, item..item + count);
+            listed.bounds = bounded.then_some(rows);
+            // No bounds, as long as none are set.
+            listed.caps = i128::from(NO_CAP) * i128::from(i64_of_usize(count));
+            columns.segments.push(listed);
+            rows += if bounded { count } else { 0 };
+            item += count;
+        }
+        node.members = first..item;
+    }
+    columns.floor = vec![0; rows];
+    columns.cap = vec![NO_CAP; rows];
+    segments
+}
+
+/// The run of each activity. Less than a chunk without bounds goes with those that have some: a run of its own would cost
+/// more than the room that it spares.
+fn runs_by_position(nodes: &[Node], tree: &Tree, activities: &[Activity]) -> Vec<u32> {
     let mut node_of_group = vec![0_usize; tree.len()];
     for (at, node) in nodes.iter().enumerate().skip(1) {
         node_of_group[usize_of_u32(node.group)] = at;
@@ -381,35 +392,25 @@ fn place_members(
             ROOT => 0,
             group => node_of_group[usize_of_u32(group)],
         };
-        let family = activity
-            .as_spending()
-            .map_or(Family::Other, |t| family_of(t.curve()));
+        let terms = activity.as_spending();
+        let family = terms.map_or(Family::Other, |terms| family_of(terms.curve()));
         let family = FAMILY_LIST.iter().position(|&other| other == family);
-        u32_of_usize(node * FAMILIES + family.unwrap_or(0))
+        let bounded = terms.is_some_and(|terms| bound_of(terms, 1) != Bound::NONE);
+        u32_of_usize(node * RUNS + 2 * family.unwrap_or(0)) | u32::from(bounded)
     };
-    let runs: Vec<u32> = (0..).zip(activities).map(|(at, a)| run_of(at, a)).collect();
-    let mut next = vec![0_usize; nodes.len() * FAMILIES + 1];
+    let mut runs: Vec<u32> = (0..).zip(activities).map(|(at, a)| run_of(at, a)).collect();
+    let mut counts = vec![0_usize; nodes.len() * RUNS];
     for &run in &runs {
-        next[usize_of_u32(run) + 1] += 1;
+        counts[usize_of_u32(run)] += 1;
     }
-    for at in 0..nodes.len() * FAMILIES {
-        next[at + 1] += next[at];
-        let items = next[at]..next[at + 1];
-        if !items.is_empty() {
-            let segment = Segment::new(FAMILY_LIST[at % FAMILIES], at / FAMILIES, items);
-            columns.segments.push(segment);
+    for run in &mut runs {
+        let bounded = *run | 1;
+        let plain = counts[usize_of_u32(bounded - 1)];
+        if plain < CHUNK && counts[usize_of_u32(bounded)] > 0 {
+            *run = bounded;
         }
     }
-    for (at, node) in nodes.iter_mut().enumerate() {
-        node.members = next[at * FAMILIES]..next[(at + 1) * FAMILIES];
-    }
-    let mut position = vec![0_u32; activities.len()];
-    for (at, &run) in (0..).zip(&runs) {
-        let slot = &mut next[usize_of_u32(run)];
-        position[*slot] = at;
-        *slot += 1;
-    }
-    position
+    runs
 }
 
 /// Names and amounts for messages.
@@ -478,7 +479,7 @@ impl Names<'_> {
                 continue;
             }
             for item in node.members.clone() {
-                if self.market.layout.columns.floor[item] > 0 {
+                if self.market.layout.columns.bound_of(item).floor > 0 {
                     let position = usize_of_u32(self.market.layout.position[item]);
                     let id = self.market.problem.activities()[position].id();
                     names.push(format!("the floor of activity {:?}", id.as_str()));

@@ -12,6 +12,7 @@
 //! moving the [`cut`] between steps taken and left. [`target`] asks for the least spend instead. [`step_curve`] knows the gain of each step of each family exactly.
 
 mod approach;
+mod bounds;
 mod columns;
 mod cut;
 mod exchange;

@@ -8,6 +8,7 @@
 
 use core::ops::Range;
 
+use super::bounds::Bound;
 use super::jobs::each;
 use super::layout::Market;
 use super::search::{Open, Search};
@@ -77,11 +78,6 @@ pub(super) fn settle(market: &Market<'_>, budget: i64, guess: Option<f64>) -> Se
 }
 
 impl Settled {
-    /// The steps that an item ends with.
-    pub(super) fn held(&self, market: &Market<'_>, item: usize) -> i64 {
-        self.taken[item].max(market.layout.columns.floor[item])
-    }
-
     /// The places of regions that lie side by side, in order.
     fn places(&mut self, market: &Market<'_>, regions: &[(Region, Option<f64>)]) -> Vec<Place<'_>> {
         let layout = market.layout;
@@ -123,10 +119,9 @@ impl<'t, T> Rest<'t, T> {
 
 impl Region {
     /// The most that matters of an item: one step beyond the total shows already that it is exceeded.
-    pub(super) fn most(&self, market: &Market<'_>, item: usize) -> i64 {
-        let columns = &market.layout.columns;
+    pub(super) fn most(&self, bound: Bound) -> i64 {
         let beyond = self.total.saturating_add(1);
-        columns.cap[item].min(beyond).max(columns.floor[item])
+        bound.cap.min(beyond).max(bound.floor)
     }
 
     /// Sums below each node for given counts of the open items; the region's own comes first.
@@ -139,7 +134,7 @@ impl Region {
     ) -> Vec<i128> {
         let mut sums = settled.to_vec();
         for open in open {
-            let held = count(open).max(market.layout.columns.floor[open.item]);
+            let held = count(open).max(open.floor);
             sums[open.node - self.node] += i128::from(held);
         }
         for node in (self.node + 1..self.node + sums.len()).rev() {

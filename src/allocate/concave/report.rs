@@ -8,14 +8,15 @@ use crate::numeric::cast::{f64_of_i64, usize_of_u32};
 use crate::quantity::Quantity;
 use crate::response::Response;
 
-use super::super::answer::{Columns, Limit};
+use super::super::answer::{Columns, Limit, Limits, Own};
 use super::super::{
     AllocateError, Allocation, Certificate, GroupLine, Prices, Problem, ResourceLine, Status,
     Totals,
 };
+use super::bounds::{Bound, NO_CAP, bound_at};
 use super::columns::{CHUNK, Segment};
 use super::jobs::{JOB, Job, chunks, each, jobs};
-use super::layout::{Market, NO_CAP};
+use super::layout::Market;
 use super::region::Settled;
 use super::target::Reached;
 use super::worth::Gains;
@@ -72,24 +73,25 @@ pub(super) fn totals(
 pub(super) fn reline(
     market: &Market<'_>,
     settled: &Settled,
-    innermost: &[Option<u32>],
     item: usize,
     gains: &mut Gains,
     columns: &mut Columns,
 ) -> Result<(), AllocateError> {
+    let Limits::Shared { own: limited, .. } = &mut columns.limits else {
+        return Err(failed("the answer before was no market's"));
+    };
     let segment = market.segment_of(item);
     let part = Part {
         market,
         segment,
         price: settled.price[segment.node],
-        otherwise: innermost[segment.node].map_or(Limit::Budget, Limit::Group),
     };
     let mut own = [settled.taken[item]];
     let mut line = Slices {
         spend: &mut own,
         value: &mut columns.value[item..=item],
         marginal: &mut columns.marginal[item..=item],
-        limited_by: &mut columns.limited_by[item..=item],
+        limited_by: &mut limited[item..=item],
     };
     part.write(item..item + 1, gains, &mut line)?;
     columns.spend[item] = own[0];
@@ -169,10 +171,9 @@ fn lines(
 ) -> Result<(Columns, f64), AllocateError> {
     let layout = market.layout;
     check_nodes(market, &settled.spent)?;
-    let innermost = innermost_binding(market, settled, &settled.spent);
     let count = layout.position.len();
     let (mut value, mut marginal) = (vec![0.0; count], vec![0.0; count]);
-    let mut limited_by = vec![Limit::Budget; count];
+    let mut limited_by = vec![Own::Nothing; count];
     let jobs = jobs(&layout.columns.segments).zip(taken.chunks_mut(JOB));
     let columns = value.chunks_mut(JOB).zip(marginal.chunks_mut(JOB));
     let columns = columns.zip(limited_by.chunks_mut(JOB));
@@ -188,7 +189,7 @@ fn lines(
                 marginal,
                 limited_by,
             };
-            write_job(market, &innermost, price, &job, slices)
+            write_job(market, price, &job, slices)
         },
         |written| match written {
             Ok((first, part, values)) => {
@@ -218,7 +219,10 @@ fn lines(
         spend: taken,
         value,
         marginal,
-        limited_by,
+        limits: Limits::Shared {
+            own: limited_by,
+            constraints: constraints(market, settled, &settled.spent),
+        },
         option: Vec::new(),
     };
     Ok((columns, total))
@@ -230,7 +234,7 @@ struct Slices<'t> {
     spend: &'t mut [i64],
     value: &'t mut [f64],
     marginal: &'t mut [f64],
-    limited_by: &'t mut [Limit],
+    limited_by: &'t mut [Own],
 }
 
 impl Slices<'_> {
@@ -249,7 +253,6 @@ type Written = (usize, Vec<i128>, ExactSum);
 
 fn write_job(
     market: &Market<'_>,
-    innermost: &[Option<u32>],
     price: &[f64],
     job: &Job<'_>,
     mut slices: Slices<'_>,
@@ -262,7 +265,6 @@ fn write_job(
             market,
             segment,
             price: price[segment.node],
-            otherwise: innermost[segment.node].map_or(Limit::Budget, Limit::Group),
         };
         for items in chunks(items) {
             let own = items.start - job.items.start..items.end - job.items.start;
@@ -279,8 +281,6 @@ struct Part<'m> {
     market: &'m Market<'m>,
     segment: &'m Segment,
     price: f64,
-    /// What limits an item that nothing of its own does.
-    otherwise: Limit,
 }
 
 impl Part<'_> {
@@ -295,12 +295,11 @@ impl Part<'_> {
         let minor = layout.unit.minor;
         let rate = per_currency_unit(self.market, 1.0);
         let count = items.len();
-        let columns = &layout.columns;
         let mut own = [0_i64; CHUNK];
         own[..count].copy_from_slice(out.spend);
-        if !self.segment.plain {
-            let floors = &columns.floor[items.clone()];
-            for (held, &floor) in out.spend.iter_mut().zip(floors) {
+        let bounds = layout.columns.bounds(self.segment, items.clone());
+        if let Some(bounds) = bounds {
+            for (held, &floor) in out.spend.iter_mut().zip(bounds.floors) {
                 *held = (*held).max(floor);
             }
         }
@@ -310,11 +309,7 @@ impl Part<'_> {
         let (most, least) = (self.price * (1.0 + BLUR), self.price * (1.0 - BLUR));
         for (at, item) in items.enumerate() {
             let (next, taken) = (gains.next(at), out.spend[at]);
-            let (floor, cap) = if self.segment.plain {
-                (0, NO_CAP)
-            } else {
-                (columns.floor[item], columns.cap[item])
-            };
+            let Bound { floor, cap } = bound_at(bounds, at);
             if taken < floor || taken > cap {
                 return Err(failed("an activity lies outside its floor and cap"));
             }
@@ -329,15 +324,15 @@ impl Part<'_> {
                 }
             }
             out.limited_by[at] = if own[at] < floor {
-                Limit::Floor
+                Own::Floor
             } else if taken == 1 && self.segment.minimums && self.has_minimum(item) {
-                Limit::MinimumIfAny
+                Own::MinimumIfAny
             } else if taken == cap {
-                Limit::Cap
+                Own::Cap
             } else if next > 0.0 {
-                self.otherwise
+                Own::Nothing
             } else {
-                Limit::Saturated
+                Own::Saturated
             };
             out.marginal[at] = (next * rate).min(f64::MAX);
             out.spend[at] = taken * minor;
@@ -372,24 +367,27 @@ fn check_nodes(market: &Market<'_>, spent: &[i128]) -> Result<(), AllocateError>
     Ok(())
 }
 
-/// For each node the innermost group at or above it that binds.
-pub(super) fn innermost_binding(
-    market: &Market<'_>,
-    settled: &Settled,
-    spent: &[i128],
-) -> Vec<Option<u32>> {
-    let mut innermost: Vec<Option<u32>> = Vec::with_capacity(market.layout.nodes.len());
-    for (at, node) in market.layout.nodes.iter().enumerate() {
+/// What limits the members of each group that nothing of their own does: the innermost group at or above theirs that
+/// binds, or the budget. By position of the group; the budget's own members come last.
+pub(super) fn constraints(market: &Market<'_>, settled: &Settled, spent: &[i128]) -> Vec<Limit> {
+    let nodes = &market.layout.nodes;
+    let mut innermost: Vec<Limit> = Vec::with_capacity(nodes.len());
+    let mut constraints = vec![Limit::Budget; nodes.len()];
+    for (at, node) in nodes.iter().enumerate() {
         let binds = at > 0
             && (settled.binds[at] || (node.cap != NO_CAP && spent[at] == i128::from(node.cap)));
-        let above = if at == 0 {
-            None
+        let above = innermost.get(node.parent).copied();
+        let own = if binds {
+            Limit::Group(node.group)
         } else {
-            innermost[node.parent]
+            above.unwrap_or(Limit::Budget)
         };
-        innermost.push(if binds { Some(node.group) } else { above });
+        innermost.push(own);
+        if at > 0 {
+            constraints[usize_of_u32(node.group)] = own;
+        }
     }
-    innermost
+    constraints
 }
 
 /// The canonical prices: of the budget the gain of the first step that it refuses; of a group what its own

@@ -1,5 +1,6 @@
 //! The search for one region's price, down to single steps.
 
+use super::bounds::bound_at;
 use super::layout::Market;
 use super::region::{Place, Region, clamped};
 use super::step_curve::{StepCurve, Unit};
@@ -11,6 +12,8 @@ use super::window;
 pub(super) struct Open<'a> {
     pub(super) item: usize,
     pub(super) node: usize,
+    /// Its floor.
+    pub(super) floor: i64,
     /// Steps above the price: all are taken.
     pub(super) above: i64,
     /// Steps at or above the price.
@@ -121,13 +124,17 @@ impl<'m, 'a, 't> Search<'m, 'a, 't> {
         let base = self.region.node;
         let end = self.market.layout.nodes[base].end;
         self.settled = vec![0; end - base];
-        for node in base..end {
-            for item in self.market.layout.nodes[node].members.clone() {
+        let layout = self.market.layout;
+        for segment in layout.segments_below(base) {
+            let bounds = layout.columns.bounds(segment, segment.items.clone());
+            for (place, item) in segment.items.clone().enumerate() {
+                let bound = bound_at(bounds, place);
                 self.open.push(Open {
                     item,
-                    node,
+                    node: segment.node,
+                    floor: bound.floor,
                     above: 0,
-                    reach: self.region.most(self.market, item),
+                    reach: self.region.most(bound),
                     curve: self.market.curve(item),
                     only: Only::Unasked,
                     tried: 0,
@@ -254,11 +261,10 @@ impl<'m, 'a, 't> Search<'m, 'a, 't> {
     fn settle_agreed(&mut self) {
         let (settled, base) = (&mut self.settled, self.region.node);
         let (taken, first) = (&mut *self.place.taken, self.first);
-        let floors = &self.market.layout.columns.floor;
         self.open.retain(|open| {
             taken[open.item - first] = open.above;
             if open.above == open.reach {
-                let held = open.above.max(floors[open.item]);
+                let held = open.above.max(open.floor);
                 settled[open.node - base] += i128::from(held);
             }
             open.above != open.reach
@@ -276,10 +282,9 @@ impl<'m, 'a, 't> Search<'m, 'a, 't> {
             let tie = self.open[at].reach - self.open[at].above;
             let fitting = self.part_that_fits(&self.open[at], room, &sums);
             let open = &mut self.open[at];
-            let floor = self.market.layout.columns.floor[open.item];
-            let before = open.above.max(floor);
+            let before = open.above.max(open.floor);
             open.above += fitting;
-            let mut change = i128::from(open.above.max(floor) - before);
+            let mut change = i128::from(open.above.max(open.floor) - before);
             let mut node = open.node;
             loop {
                 let sum = sums[node - base];
@@ -303,8 +308,7 @@ impl<'m, 'a, 't> Search<'m, 'a, 't> {
     fn part_that_fits(&self, open: &Open<'_>, room: i128, sums: &[i128]) -> i64 {
         let base = self.region.node;
         let tie = open.reach - open.above;
-        let floor = self.market.layout.columns.floor[open.item];
-        let mut swallowed = i128::from((floor - open.above).max(0));
+        let mut swallowed = i128::from((open.floor - open.above).max(0));
         let mut passes = i128::MAX;
         let mut at = open.node;
         while at != base {

@@ -5,6 +5,7 @@ use core::ops::Range;
 use crate::numeric::cast::f64_of_i64;
 use crate::numeric::kernels::floor;
 
+use super::bounds::{Bounds, bound_at};
 use super::columns::{Answers, Columns, Family, Price, Segment, held};
 use super::jobs::{JOB, Job, chunks, each, jobs};
 use super::layout::Market;
@@ -129,17 +130,16 @@ impl<'m, 'a> Sweeper<'m, 'a> {
             let mut sum = Demand::default();
             for items in chunks(items) {
                 let one = if segment.family == Family::Other {
-                    self.sweep_exactly(items, price)
+                    self.sweep_exactly(columns.bounds(segment, items.clone()), items, price)
                 } else {
                     let own = items.start - job.items.start..items.end - job.items.start;
                     let kept = &mut steps[own];
                     let start = warm.map(|way| (&*kept, way));
                     columns.answer(segment.family, items.clone(), price, start, &mut answers);
                     keep(segment.family, &answers, kept);
-                    if segment.plain {
-                        self.add_plain(items.len(), &answers)
-                    } else {
-                        self.add_bounded(columns, items, &answers)
+                    match columns.bounds(segment, items.clone()) {
+                        None => self.add_plain(items.len(), &answers),
+                        Some(bounds) => self.add_bounded(bounds, &answers),
                     }
                 };
                 sum.steps += one.steps;
@@ -164,9 +164,9 @@ impl<'m, 'a> Sweeper<'m, 'a> {
         demand
     }
 
-    fn add_bounded(&self, columns: &Columns, items: Range<usize>, answers: &Answers) -> Demand {
+    fn add_bounded(&self, bounds: Bounds<'_>, answers: &Answers) -> Demand {
         let mut demand = Demand::default();
-        let rows = columns.floor[items.clone()].iter().zip(&columns.cap[items]);
+        let rows = bounds.floors.iter().zip(bounds.caps);
         for ((&low, &high), (&at, &slope)) in rows.zip(answers.at.iter().zip(&answers.slope)) {
             let low = f64_of_i64(low);
             let high = f64_of_i64(high).min(self.most).max(low);
@@ -178,14 +178,19 @@ impl<'m, 'a> Sweeper<'m, 'a> {
         demand
     }
 
-    fn sweep_exactly(&self, items: Range<usize>, price: Price) -> Demand {
+    fn sweep_exactly(
+        &self,
+        bounds: Option<Bounds<'_>>,
+        items: Range<usize>,
+        price: Price,
+    ) -> Demand {
         let mut demand = Demand::default();
-        for item in items {
-            let floor = self.market.layout.columns.floor[item];
+        for (place, item) in items.enumerate() {
+            let bound = bound_at(bounds, place);
             let curve = self.market.curve(item);
-            let most = self.region.most(self.market, item);
+            let most = self.region.most(bound);
             let count = curve.count(price.gain, most, self.market.layout.unit);
-            demand.steps += f64_of_i64(count.max(floor));
+            demand.steps += f64_of_i64(count.max(bound.floor));
         }
         demand
     }

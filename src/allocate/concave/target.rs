@@ -8,6 +8,7 @@ use crate::numeric::ExactSum;
 use crate::numeric::cast::{f64_of_i64, i64_clamped};
 
 use super::super::{AllocateError, Infeasible};
+use super::bounds::bound_at;
 use super::layout::Market;
 use super::region::{Settled, settle};
 
@@ -33,8 +34,13 @@ pub(super) fn total_value(
     values: impl Fn(usize, i64) -> f64,
 ) -> f64 {
     let mut sum = ExactSum::new();
-    for item in 0..settled.taken.len() {
-        sum.add(values(item, settled.held(market, item)));
+    let columns = &market.layout.columns;
+    for segment in &columns.segments {
+        let bounds = columns.bounds(segment, segment.items.clone());
+        for (place, item) in segment.items.clone().enumerate() {
+            let floor = bound_at(bounds, place).floor;
+            sum.add(values(item, settled.taken[item].max(floor)));
+        }
     }
     debug_assert_eq!(settled.taken.len(), market.layout.position.len());
     sum.value()

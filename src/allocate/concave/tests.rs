@@ -9,7 +9,8 @@ use proptest::prelude::*;
 use super::super::{
     Activity, Allocation, Group, LimitedBy, Objective, Problem, Resource, Status, solve,
 };
-use super::layout::{Market, NO_CAP};
+use super::bounds::NO_CAP;
+use super::layout::Market;
 use crate::id::Id;
 use crate::money::{Currency, Money};
 use crate::response::{
@@ -77,10 +78,10 @@ fn forced_spend(market: &Market<'_>, taken: &[i64]) -> Option<i128> {
     let mut sums = vec![0_i128; market.layout.nodes.len()];
     for (at, node) in market.layout.nodes.iter().enumerate().rev() {
         for item in node.members.clone() {
-            if taken[item] > market.layout.columns.cap[item] {
+            if taken[item] > market.layout.columns.bound_of(item).cap {
                 return None;
             }
-            sums[at] += i128::from(taken[item].max(market.layout.columns.floor[item]));
+            sums[at] += i128::from(taken[item].max(market.layout.columns.bound_of(item).floor));
         }
         sums[at] = sums[at].max(i128::from(node.floor));
         if node.cap != NO_CAP && sums[at] > i128::from(node.cap) {

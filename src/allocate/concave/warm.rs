@@ -7,7 +7,7 @@
 
 use crate::numeric::ExactSum;
 
-use super::super::answer::Columns;
+use super::super::answer::{Columns, Limits};
 use super::super::{Problem, Totals};
 use super::cut::{Cut, Ladder};
 use super::layout::Market;
@@ -42,9 +42,15 @@ impl Kept {
     /// Keeps what a solve found.
     pub(super) fn of(market: &Market<'_>, mut settled: Settled, columns: &Columns) -> Self {
         let spent = core::mem::take(&mut settled.spent);
-        let floors = &market.layout.columns.floor;
-        for (taken, &floor) in settled.taken.iter_mut().zip(floors) {
-            *taken = (*taken).max(floor - 1);
+        let bounded = &market.layout.columns;
+        for segment in &bounded.segments {
+            let items = segment.items.clone();
+            let Some(bounds) = bounded.bounds(segment, items.clone()) else {
+                continue;
+            };
+            for (taken, &floor) in settled.taken[items].iter_mut().zip(bounds.floors) {
+                *taken = (*taken).max(floor - 1);
+            }
         }
         let value = columns.value.iter().copied().collect();
         Self {
@@ -131,12 +137,14 @@ impl Kept {
         touched: &[(usize, i64, f64)],
         columns: &mut Columns,
     ) -> Option<()> {
-        let innermost = report::innermost_binding(market, &self.settled, &self.spent);
         let mut gains = Gains::new();
         for &(item, ..) in touched {
             self.value.add(-columns.value[item]);
-            report::reline(market, &self.settled, &innermost, item, &mut gains, columns).ok()?;
+            report::reline(market, &self.settled, item, &mut gains, columns).ok()?;
             self.value.add(columns.value[item]);
+        }
+        if let Limits::Shared { constraints, .. } = &mut columns.limits {
+            *constraints = report::constraints(market, &self.settled, &self.spent);
         }
         Some(())
     }

@@ -11,6 +11,7 @@ use crate::numeric::cast::{f64_of_i64, f64_of_i128};
 use crate::numeric::kernels::{WHOLE_MOST, floor, whole};
 
 use super::approach::{LN_PRICE_MOST, Near, approach};
+use super::bounds::{Bound, Bounds, bound_at};
 use super::columns::{Answers, BENT_MOST, CHUNK, Family, Price, held};
 use super::jobs::{JOB, Job, chunks, each, jobs};
 use super::region::clamped;
@@ -97,6 +98,7 @@ struct Span {
 struct Candidate {
     item: usize,
     node: usize,
+    floor: i64,
     least: i64,
     most: i64,
 }
@@ -255,17 +257,18 @@ impl<'a> Sweeper<'_, 'a> {
         let mut known = vec![Known::default(); nodes.len()];
         let mut left = Vec::new();
         let mut ends = Ends::new();
-        let floors = &self.market.layout.columns.floor;
+        let columns = &self.market.layout.columns;
         for (segment, items) in job.parts() {
             let node = segment.node;
             let known = &mut known[node - nodes.start];
             let mut open = (0_i128, 0_i128);
-            let mut leave = |(item, node): (usize, usize), (least, most): (i64, i64)| {
-                open.0 += i128::from(least.max(floors[item]));
-                open.1 += i128::from(most.max(floors[item]));
+            let mut leave = |item: usize, floor: i64, (least, most): (i64, i64)| {
+                open.0 += i128::from(least.max(floor));
+                open.1 += i128::from(most.max(floor));
                 left.push(Candidate {
                     item,
                     node,
+                    floor,
                     least,
                     most,
                 });
@@ -273,50 +276,48 @@ impl<'a> Sweeper<'_, 'a> {
             for items in chunks(items) {
                 let own = items.start - job.items.start..items.end - job.items.start;
                 let kept = &mut taken[own];
+                let bounds = columns.bounds(segment, items.clone());
                 match segment.family {
                     Family::Other => {
-                        for (item, kept) in items.zip(kept) {
+                        for (place, (item, kept)) in items.zip(kept).enumerate() {
                             *kept = 0;
-                            let most = self.region.most(self.market, item);
-                            leave((item, node), (0, most));
+                            let bound = bound_at(bounds, place);
+                            leave(item, bound.floor, (0, self.region.most(bound)));
                         }
                     }
                     Family::Piecewise => {
-                        for (item, kept) in items.zip(kept) {
-                            let (above, reach) = self.straight_ends(item, span);
+                        for (place, (item, kept)) in items.zip(kept).enumerate() {
+                            let bound = bound_at(bounds, place);
+                            let (above, reach) = self.straight_ends(item, bound, span);
                             *kept = above;
-                            if above == reach || reach < floors[item] {
-                                known.add(i128::from(above.max(floors[item])));
+                            if above == reach || reach < bound.floor {
+                                known.add(i128::from(above.max(bound.floor)));
                             } else {
-                                leave((item, node), (above, reach));
+                                leave(item, bound.floor, (above, reach));
                             }
                         }
                     }
                     family => {
                         self.ends(family, items.clone(), kept, span, &mut ends);
-                        if !segment.plain {
-                            ends.clamp(
-                                &self.market.layout.columns.floor[items.clone()],
-                                &self.market.layout.columns.cap[items.clone()],
-                            );
+                        if let Some(bounds) = bounds {
+                            ends.clamp(bounds);
                         }
                         for (kept, &low) in kept.iter_mut().zip(&ends.low) {
                             *kept = whole(low);
                         }
                         let count = items.len();
-                        let floors = (!segment.plain).then(|| &floors[items.clone()]);
-                        let mut part = sum_held(kept, floors);
+                        let mut part = sum_held(kept, bounds);
                         if ends.differ(count) {
                             for (at, item) in items.enumerate() {
                                 let (low, high) = (ends.low[at], ends.high[at]);
                                 if low.to_bits() == high.to_bits() {
                                     continue;
                                 }
-                                let floor = floors.map_or(0, |floors| floors[at]);
-                                part -= kept[at].max(floor);
-                                let most = self.region.most(self.market, item);
+                                let bound = bound_at(bounds, at);
+                                part -= kept[at].max(bound.floor);
+                                let most = self.region.most(bound);
                                 let high = if high.is_nan() { most } else { whole(high) };
-                                leave((item, node), (kept[at], high.min(most)));
+                                leave(item, bound.floor, (kept[at], high.min(most)));
                             }
                         }
                         // One chunk fits an i64, a segment may not.
@@ -368,9 +369,9 @@ impl<'a> Sweeper<'_, 'a> {
     }
 
     /// The counts of straight pieces at the high and the low end, which are exact.
-    fn straight_ends(&self, item: usize, span: Span) -> (i64, i64) {
+    fn straight_ends(&self, item: usize, bound: Bound, span: Span) -> (i64, i64) {
         let runs = self.market.layout.columns.runs_at(item);
-        let most = self.region.most(self.market, item);
+        let most = self.region.most(bound);
         let above = count_of(runs, span.high).min(most);
         (above, count_of(runs, span.low).min(most))
     }
@@ -380,6 +381,7 @@ impl<'a> Sweeper<'_, 'a> {
         let mut open = Open {
             item: left.item,
             node: left.node,
+            floor: left.floor,
             above: left.least,
             reach: left.most,
             curve: self.market.curve(left.item),
@@ -393,11 +395,11 @@ impl<'a> Sweeper<'_, 'a> {
 }
 
 /// The sum of what is taken and of floors above it.
-fn sum_held(taken: &[i64], floors: Option<&[i64]>) -> i64 {
-    match floors {
+fn sum_held(taken: &[i64], bounds: Option<Bounds<'_>>) -> i64 {
+    match bounds {
         None => taken.iter().sum(),
-        Some(floors) => {
-            let held = taken.iter().zip(floors);
+        Some(bounds) => {
+            let held = taken.iter().zip(bounds.floors);
             held.map(|(&taken, &floor)| taken.max(floor)).sum()
         }
     }
@@ -438,9 +440,9 @@ impl Ends {
     }
 
     /// Holds both ends below the cap; where the floor decides, they agree.
-    fn clamp(&mut self, floors: &[i64], caps: &[i64]) {
+    fn clamp(&mut self, bounds: Bounds<'_>) {
         let rows = self.low.iter_mut().zip(&mut self.high);
-        for ((low, high), (&floor, &cap)) in rows.zip(floors.iter().zip(caps)) {
+        for ((low, high), (&floor, &cap)) in rows.zip(bounds.floors.iter().zip(bounds.caps)) {
             let (floor, cap) = (f64_of_i64(floor), f64_of_i64(cap));
             *low = low.min(cap);
             *high = if high.is_nan() { *high } else { high.min(cap) };

@@ -4,7 +4,7 @@ use crate::money::Money;
 use crate::numeric::cast;
 use crate::quantity::Quantity;
 
-use super::super::answer::{Columns, Limit as Limited};
+use super::super::answer::{Columns, Limit as Limited, Limits};
 use super::super::{
     AllocateError, Allocation, Certificate, GroupLine, Leaf, Objective, Prices, Problem,
     ResourceLine, Status, Totals, Unclosed,
@@ -134,7 +134,7 @@ pub(super) fn menus(
     let columns = Columns {
         by_item: false,
         marginal: vec![0.0; found.spend.len()],
-        limited_by: is_open.iter().map(limit).collect(),
+        limits: Limits::Each(is_open.iter().map(limit).collect()),
         spend: found.spend,
         value: found.value,
         option: found.option,
@@ -324,7 +324,7 @@ fn columns(problem: &Problem, found: &mut Found, groups_spent: &[i128], used: &[
         spend: core::mem::take(&mut found.spend),
         value: core::mem::take(&mut found.value),
         marginal,
-        limited_by,
+        limits: Limits::Each(limited_by),
         option: if has_menus {
             core::mem::take(&mut found.option)
         } else {

@@ -53,14 +53,16 @@ fn settles_what_is_the_same(
     let mut taken = vec![0; layout.position.len()];
     let window = sweeper.window(rows, &mut taken, span);
     let exact = |item: usize, price: f64| {
-        market
-            .curve(item)
-            .count(price, region.most(&market, item), layout.unit)
+        market.curve(item).count(
+            price,
+            region.most(layout.columns.bound_of(item)),
+            layout.unit,
+        )
     };
     for (at, node) in layout.nodes.iter().enumerate() {
         for item in node.members.clone() {
             let (above, reach) = (exact(item, span.high), exact(item, span.low));
-            let floor = layout.columns.floor[item];
+            let floor = layout.columns.bound_of(item).floor;
             if let Some(open) = window.open.iter().find(|open| open.item == item) {
                 prop_assert_eq!((open.above, open.reach), (above, reach));
                 prop_assert_eq!(open.node, at);
@@ -87,7 +89,8 @@ fn settles_what_is_the_same(
         for at in (0..layout.nodes.len()).rev() {
             let node = &layout.nodes[at];
             for item in node.members.clone() {
-                exactly[at] += i128::from(exact(item, price).max(layout.columns.floor[item]));
+                exactly[at] +=
+                    i128::from(exact(item, price).max(layout.columns.bound_of(item).floor));
             }
             if at > 0 {
                 let passed = exactly[at]
