@@ -251,3 +251,6 @@ fn dropped(part: &Part<'_>, spans: &[Span], kept: &[Kept], root: &[f64]) -> Vec<
     }
     leaves
 }
+
+#[cfg(test)]
+mod tests;
