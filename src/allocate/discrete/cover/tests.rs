@@ -136,6 +136,30 @@ fn what_the_root_kept_is_what_the_part_has_or_what_is_taken() {
     assert_eq!(kept.around(least[0], 7), [Span::only(0)]);
 }
 
+/// How many leaves a proof has for a menu of three places, of which the part has some: its own, and one for what it has not.
+fn proof(places: &[i64], inner: usize) -> usize {
+    let choice = made::plain(&[(0, 0.0), (1, 1.0), (2, 2.0)], &[(0, 1)]);
+    let form = made::form(&[(Limit::Budget, 9)], vec![choice]);
+    let leaf = Leaf {
+        spans: vec![(0, Span::new(0, 1))],
+        prices: vec![0.0],
+    };
+    let inner = vec![leaf; inner];
+    let part = part(places, 0);
+    let known = Known::short(3.0);
+    leaves(&form, &form.spans(), &part, &[0.0], &inner, &known).len()
+}
+
+#[test]
+fn a_proof_of_too_many_leaves_is_none() {
+    let (some, all) = (&[0, 1], &[0, 1, 2]);
+    assert_eq!(proof(some, 1), 2);
+    assert_eq!(proof(some, LEAVES - 1), LEAVES);
+    assert_eq!(proof(some, LEAVES), 0);
+    assert_eq!(proof(all, LEAVES), LEAVES);
+    assert_eq!(proof(all, LEAVES + 1), 0);
+}
+
 #[test]
 fn an_answer_is_known_to_the_accuracy_of_its_terms() {
     // 8 and −3 make 5, of terms of 11.
