@@ -83,7 +83,7 @@ pub(super) fn leaves(
     let mut checks = 0_usize;
     while let Some(leaf) = open.pop() {
         checks = checks.saturating_add(spans.len());
-        if checks > CHECKS || leaves.len() > LEAVES {
+        if checks > CHECKS || leaves.len() >= LEAVES {
             return Vec::new();
         }
         narrowed.copy_from_slice(spans);
@@ -251,3 +251,6 @@ fn dropped(part: &Part<'_>, spans: &[Span], kept: &[Kept], root: &[f64]) -> Vec<
     }
     leaves
 }
+
+#[cfg(test)]
+mod tests;

@@ -343,4 +343,103 @@ mod tests {
         );
         assert!(states < 100_000);
     }
+
+    /// By hand: at a price of 2 the options score 0, 6 and 5.
+    #[test]
+    fn what_loses_little_is_near() {
+        let all = [(3, 11.0), (0, 0.0), (2, 10.0)];
+        let near = Offers::near(all.into_iter(), 2.0, 1.0);
+        let found: Vec<_> = (near.offers.iter())
+            .map(|offer| (offer.cost, offer.value, offer.loss, offer.place))
+            .collect();
+        assert_eq!(found, [(2, 10.0, 0.0, 2), (3, 11.0, 1.0, 0)]);
+        assert_eq!(near.reach(), (2, 3));
+        assert_eq!(Offers::default().reach(), (0, 0));
+    }
+
+    /// Each sum costs more than the one before, and is worth more where it could replace it.
+    #[test]
+    fn nothing_that_another_replaces_is_kept() {
+        for seed in 0..500 {
+            let bounds = Bounds {
+                floor: 3,
+                cap: 30,
+                price: 0.0,
+                apart: seed % 2 == 0,
+            };
+            let front = front(&menus(seed), 0.5, bounds, 20.0);
+            for pair in front.sums.windows(2) {
+                let rises = bounds.apart || pair[0].value < pair[1].value;
+                assert!(pair[0].cost < pair[1].cost && rises, "seed {seed}");
+            }
+        }
+    }
+
+    fn offers(offers: &[(i64, f64)]) -> Offers {
+        let offer = |(place, (cost, loss)): (u32, &(i64, f64))| Offer {
+            cost: *cost,
+            value: -loss,
+            loss: *loss,
+            place,
+        };
+        Offers {
+            offers: (0..).zip(offers).map(offer).collect(),
+        }
+    }
+
+    /// The states that a front takes, and the costs and losses of its sums.
+    fn taken(members: &[Offers], bounds: Bounds, wanted: f64) -> (u64, Vec<(i64, f64)>) {
+        let mut states = 1_000;
+        let front = Front::of(members, bounds, wanted, &mut states).unwrap();
+        let sums = front.sums.iter().map(|sum| (sum.cost, sum.loss));
+        (1_000 - states, sums.collect())
+    }
+
+    /// Losses of 3, 4 and 0 twice: five of the nine sums lose at most 5, and those that lose 6 or more are not even formed.
+    /// States are what is looked at and what it comes from: 1 + 3, and 3 + 5.
+    #[test]
+    fn sums_that_lose_too_much_are_not_formed() {
+        let member = offers(&[(0, 3.0), (1, 4.0), (2, 0.0)]);
+        let bounds = Bounds {
+            floor: 0,
+            cap: 9,
+            price: 0.0,
+            apart: true,
+        };
+        let (states, sums) = taken(&[member.clone(), member], bounds, 5.0);
+        assert_eq!(states, 12);
+        assert_eq!(sums, [(2, 3.0), (3, 4.0), (4, 0.0)]);
+        // What loses just as much as is wanted counts.
+        let member = offers(&[(0, 3.0), (1, 4.0), (2, 0.0)]);
+        let (_, sums) = taken(&[member], bounds, 3.0);
+        assert_eq!(sums, [(0, 3.0), (2, 0.0)]);
+    }
+
+    /// With a price of 1 for the cap, what spends nothing of 4 loses 4 besides; one of two is left, from one.
+    #[test]
+    fn what_leaves_too_much_of_a_cap_is_not_formed() {
+        let bounds = Bounds {
+            floor: 0,
+            cap: 4,
+            price: 1.0,
+            apart: false,
+        };
+        let member = offers(&[(0, 0.0), (4, 0.0)]);
+        assert_eq!(taken(&[member], bounds, 3.0), (2, vec![(4, 0.0)]));
+    }
+
+    #[test]
+    fn the_least_loss_is_that_of_the_best_that_is_lawful() {
+        // The best, which costs 2, is over the cap; none loses 6 beside it.
+        let menu: Menu = vec![(0, 0.0), (2, 10.0), (3, 11.0)];
+        let bounds = Bounds {
+            floor: 0,
+            cap: 1,
+            price: 0.0,
+            apart: false,
+        };
+        let least = |menu: Menu| front(&[menu], 2.0, bounds, 9.0).least_loss();
+        assert_eq!(least(menu), Some(6.0));
+        assert_eq!(least(vec![(2, 10.0)]), None);
+    }
 }

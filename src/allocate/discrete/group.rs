@@ -306,3 +306,6 @@ impl Members {
             .filter_map(|(member, at)| member.offers.get(cast::usize_of_u32(*at)))
     }
 }
+
+#[cfg(test)]
+mod tests;

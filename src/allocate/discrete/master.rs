@@ -251,3 +251,6 @@ impl<'f, 'a> Master<'f, 'a> {
         true
     }
 }
+
+#[cfg(test)]
+mod tests;

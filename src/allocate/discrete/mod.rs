@@ -270,3 +270,6 @@ fn least_uses(form: &Form<'_>, spans: &[Span]) -> Vec<i128> {
     }
     least
 }
+
+#[cfg(test)]
+mod made;

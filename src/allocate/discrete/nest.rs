@@ -284,3 +284,6 @@ impl Halving {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
