@@ -3,7 +3,8 @@
 //! Rows nest, so each has a price of its own at which what is below it keeps it: a cap the least such price, a floor the
 //! greatest. What pays inside is the price outside, raised to a cap's and lowered to a floor's. So one row after
 //! another is settled, from the innermost out, each by halving one interval; no master problem is needed, and many
-//! groups cost no more than few. For money alone these are the prices of least bound.
+//! groups cost no more than few. For money alone these are the prices of least bound, unless the floor and the cap of a
+//! group lie within one jump of what it spends: only a mixture keeps both then, which a price around a row does not see.
 
 use crate::numeric::cast;
 
