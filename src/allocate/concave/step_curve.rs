@@ -342,3 +342,6 @@ fn custom_gain(curve: &dyn Concave, n: i64, unit: Unit) -> f64 {
         gain.clamp(0.0, f64::MAX)
     }
 }
+
+#[cfg(test)]
+mod tests;
