@@ -246,3 +246,6 @@ const fn ended(answer: Answer, prices: Vec<f64>) -> Ended {
         closest: Vec::new(),
     }
 }
+
+#[cfg(test)]
+mod tests;

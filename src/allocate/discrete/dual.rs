@@ -313,3 +313,6 @@ pub(crate) fn search(form: &Form<'_>, ask: &Ask<'_>, pool: Vec<Column>) -> Dual 
     dual.pool = pool;
     dual
 }
+
+#[cfg(test)]
+mod tests;

@@ -269,4 +269,88 @@ mod tests {
             }
         }
     }
+
+    fn of(options: &[&[(i64, f64)]]) -> Menus {
+        let mut menus = Menus::with_capacity(0, 0);
+        for menu in options {
+            menus.option(0, 0.0);
+            for (cost, value) in *menu {
+                menus.option(*cost, *value);
+            }
+            menus.close();
+        }
+        menus
+    }
+
+    /// The first menu is taken, and the second, of slope 1, breaks the budget: at that price a unit is left, so that the
+    /// gap is 1. Without the first, or with the third, exactly that is lost: neither can beat the answer. The first
+    /// table has all three: two looks at the second menu, whose place the third's slope could take, and one at the third.
+    /// The other tables have the second menu alone: one look each.
+    #[test]
+    fn what_loses_the_gap_is_not_looked_at_again() {
+        let menus = of(&[&[(1, 2.0)], &[(2, 2.0)], &[(10, 9.0)]]);
+        let packing = pack(&menus, 2, u64::MAX);
+        assert_eq!((packing.value, packing.price), (2.0, 1.0));
+        assert!(packing.complete);
+        assert_eq!(packing.work, 3 + 1 + 1);
+    }
+
+    /// Thousands of menus have a second option that loses next to nothing. What fills the budget loses more than these,
+    /// and its slope is far from the price: neither the menus near the break nor those near the price hold it.
+    #[test]
+    fn what_is_far_from_the_price_is_looked_at_if_the_gap_is_as_wide() {
+        let count = 9_000;
+        let mut menus = Menus::with_capacity(0, 0);
+        let mut most = 0.0;
+        let mut budget = 6;
+        for at in 0..count {
+            menus.option(0, 0.0);
+            let share = f64::from(at) / f64::from(count);
+            if at / 16 % 2 == 0 {
+                menus.option(0, -1e-6);
+            } else if at / 32 % 2 == 0 {
+                // Taken: slopes from 1.1 to 3.
+                menus.option(100, 100.0 * (1.1 + 1.9 * share));
+                most += 100.0 * (1.1 + 1.9 * share);
+                budget += 100;
+            } else {
+                // Not taken: slopes from 0.5 to 0.9.
+                menus.option(100, 100.0 * (0.5 + 0.4 * share));
+            }
+            menus.close();
+        }
+        for (cost, value) in [(1_000, 1_000.0), (6, 1.5)] {
+            menus.option(0, 0.0);
+            menus.option(cost, value);
+            menus.close();
+        }
+        let packing = pack(&menus, budget, u64::MAX);
+        assert_eq!((packing.price, packing.complete), (1.0, true));
+        assert!(
+            (packing.value - most - 1.5).abs() < 1e-6,
+            "{} {most}",
+            packing.value
+        );
+    }
+
+    /// Of what an option is worth and of what it costs at the price, the larger; a loss too.
+    #[test]
+    fn the_noise_is_a_few_roundings_of_the_largest_term() {
+        for (cost, value, price, largest) in [
+            ([3, 10], [-5.0, 2.0], 1.0, 10.0),
+            ([3, 10], [-5.0, 2.0], 0.25, 5.0),
+            ([0, 1], [0.0, 7.0], 2.0, 7.0),
+        ] {
+            let mut taken = Taken::with_capacity(2);
+            for (cost, value) in cost.into_iter().zip(value) {
+                let place = 1;
+                taken.push(Pick { place, cost, value }, value);
+            }
+            let roundings = noise_of(&taken, price) / (f64::EPSILON * largest);
+            assert!(
+                (4.0..=64.0).contains(&roundings),
+                "{roundings} of {largest}"
+            );
+        }
+    }
 }

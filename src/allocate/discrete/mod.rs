@@ -273,3 +273,5 @@ fn least_uses(form: &Form<'_>, spans: &[Span]) -> Vec<i128> {
 
 #[cfg(test)]
 mod made;
+#[cfg(test)]
+mod tests;

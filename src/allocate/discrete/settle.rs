@@ -60,3 +60,6 @@ pub(crate) fn settle(form: &Form<'_>, spans: &[Span], dual: &mut Dual) {
 
 /// Rows times the work of evaluating all choices up to which prices are settled.
 const SETTLED: u64 = 400_000;
+
+#[cfg(test)]
+mod tests;

@@ -47,7 +47,7 @@ pub(super) fn slip(form: &Form<'_>, spans: &[Span], prices: &[f64], size: f64) -
 
 #[cfg(test)]
 mod tests {
-    use super::super::compile;
+    use super::super::{compile, made};
     use super::*;
     use crate::allocate::{Activity, MenuOption, Objective, Problem};
     use crate::id::Id;
@@ -84,5 +84,53 @@ mod tests {
         let spans = form.spans();
         let paid = |price: f64| slip(&form, &spans, &[price], 0.0);
         assert!(paid(1e3) >= f64::EPSILON * 9e3 && paid(1e3) <= f64::EPSILON * 9e5);
+    }
+
+    /// Terms that the slip is counted in, where only the first row has a price: what is paid for it, twice.
+    fn roundings(form: &Form<'_>, paid: f64) -> f64 {
+        let mut prices = vec![0.0; form.rows.len()];
+        let row = (form.rows.iter()).position(|row| matches!(row.limit, Limit::Floor(_)));
+        prices[row.unwrap_or(0)] = 1e3;
+        slip(form, &form.spans(), &prices, 0.0) / (f64::EPSILON * 2.0 * 1e3 * paid)
+    }
+
+    /// A sum of products errs by half an epsilon of their sizes for each: the deepest choice's rows and the resources come on
+    /// top of four for value, price, their difference and the sum.
+    #[test]
+    fn each_row_and_each_resource_adds_a_rounding() {
+        for (rows, resources, expected) in [
+            (1, 0, 4.5),
+            (3, 0, 5.5),
+            (1, 1, 5.0),
+            (4, 1, 6.5),
+            (2, 2, 6.0),
+        ] {
+            let mut limits = vec![(Limit::Budget, 9)];
+            limits.extend((1..rows).map(|at| (Limit::Cap(at), 9)));
+            limits.extend((0..resources).map(|at| (Limit::Resource(at), 9)));
+            let money = |rows: usize| -> Vec<(u32, i8)> {
+                (0..rows).map(|row| (cast::u32_of_usize(row), 1)).collect()
+            };
+            let choices = [rows, 1].map(|rows| made::plain(&[(0, 0.0), (3, 1.0)], &money(rows)));
+            let form = made::form(&limits, choices.to_vec());
+            let found = roundings(&form, 9.0);
+            assert!(
+                (found - expected).abs() < 1e-9,
+                "{rows} {resources}: {found}"
+            );
+        }
+    }
+
+    /// A floor's price is paid for all that its members spend: two of 30 each, but not more than the budget, nor less
+    /// than the floor.
+    #[test]
+    fn a_price_of_a_floor_counts_what_its_members_can_spend() {
+        for (budget, floor, paid) in [(100, 10, 60.0), (40, 10, 40.0), (100, 80, 80.0)] {
+            let menu = made::plain(&[(0, 0.0), (30, 1.0)], &[(0, 1), (1, -1)]);
+            let rows = [(Limit::Budget, budget), (Limit::Floor(0), -floor)];
+            let form = made::form(&rows, vec![menu.clone(), menu]);
+            let found = roundings(&form, paid);
+            assert!((found - 5.0).abs() < 1e-9, "{budget} {floor}: {found}");
+        }
     }
 }

@@ -358,4 +358,21 @@ mod tests {
             agrees(&problem(seed, 30_000), &format!("seed {seed}"));
         }
     }
+
+    /// The least cost, then the highest value, then the first.
+    #[test]
+    fn the_cheapest_option_is_the_first_of_the_best_of_the_least_cost() {
+        for (options, place) in [
+            (vec![(3, 5.0), (1, 1.0), (1, 2.0), (1, 2.0)], 2),
+            (vec![(0, 0.0), (0, 0.0), (3, 5.0)], 0),
+            (vec![(2, 1.0), (0, -1.0)], 1),
+        ] {
+            let mut menus = Menus::default();
+            for (cost, value) in &options {
+                menus.option(*cost, *value);
+            }
+            menus.close();
+            assert_eq!(menus.cheapest(0).place, place, "{options:?}");
+        }
+    }
 }

@@ -347,3 +347,6 @@ fn open_slopes(core: &Core, menus: &[Span]) -> Vec<Open> {
     }
     open
 }
+
+#[cfg(test)]
+mod tests;

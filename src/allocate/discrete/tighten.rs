@@ -200,3 +200,6 @@ fn narrowed(span: Span, mut fits: impl FnMut(i64) -> bool) -> Span {
     }
     Span { high: good, ..span }
 }
+
+#[cfg(test)]
+mod tests;
