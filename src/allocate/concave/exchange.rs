@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::Id;
 use crate::money::Money;
-use crate::numeric::cast::{f64_of_i64, f64_of_u64, usize_of_u32};
+use crate::numeric::cast::{f64_of_i64, usize_of_u32};
 use crate::numeric::kernels::{WHOLE_MOST, floor, whole};
 
 use super::super::{AllocateError, Infeasible, Problem};
@@ -91,7 +91,8 @@ pub struct Close {
     granted: BTreeMap<Id, i64>,
 }
 
-/// Finds the price at which all partitions together spend the budget. At most 3·64 asks, 20 to 40 as a rule.
+/// Finds the price at which all partitions together spend the budget. At most 66 asks: every one halves
+/// the prices left, by their bits, and the last bit is needed to tell which steps tie.
 #[derive(Clone, Debug)]
 pub struct PriceSearch {
     total: i64,
@@ -307,7 +308,7 @@ impl PriceSearch {
             match (self.low, self.high) {
                 (None, _) => f64::MIN_POSITIVE,
                 (Some((low, _)), Some((high, _))) if high - low <= 1 => return None,
-                (Some(low), Some(high)) => f64::from_bits(self.between(low, high)),
+                (Some((low, _)), Some((high, _))) => f64::from_bits(low + (high - low) / 2),
                 (Some(_), None) => return None,
             }
         };
@@ -396,27 +397,6 @@ impl PriceSearch {
             most: self.most(),
             granted: BTreeMap::new(),
         })
-    }
-
-    /// Two times of three where ln(demand) against ln(price) would cross the total, else the middle of all floats between.
-    fn between(&self, low: (u64, u64), high: (u64, u64)) -> u64 {
-        let middle = low.0 + (high.0 - low.0) / 2;
-        if self.round % 3 == 2 || high.1 == 0 {
-            return middle;
-        }
-        let ln_of = |steps: u64| libm::log(f64_of_u64(steps));
-        let (over, under) = (ln_of(low.1), ln_of(high.1));
-        let part = (over - ln_of(self.total_steps().max(1))) / (over - under);
-        let (from, to) = (
-            libm::log(f64::from_bits(low.0)),
-            libm::log(f64::from_bits(high.0)),
-        );
-        let crossing = libm::exp(from + (to - from) * part).to_bits();
-        if crossing > low.0 && crossing < high.0 {
-            crossing
-        } else {
-            middle
-        }
     }
 
     fn floors_exceed(&self) -> AllocateError {

@@ -57,6 +57,11 @@ fn problem(budget: i64, activities: Vec<Activity>) -> Problem {
 
 /// Solves over `parts` partitions, each message sent as JSON; `None` if infeasible.
 fn solve_apart(budget: i64, activities: &[Activity], parts: usize) -> Option<(Vec<Money>, u64)> {
+    ask_apart(budget, activities, parts).map(|(spends, price, _)| (spends, price))
+}
+
+/// The same with the number of prices that were asked.
+fn ask_apart(budget: i64, activities: &[Activity], parts: usize) -> Option<(Vec<Money>, u64, u32)> {
     let problems: Vec<Problem> = (0..parts)
         .map(|part| {
             let own = activities.iter().skip(part).step_by(parts);
@@ -78,7 +83,7 @@ fn solve_apart(budget: i64, activities: &[Activity], parts: usize) -> Option<(Ve
         let text = serde_json::to_string(&demand).unwrap();
         search.hear(serde_json::from_str(&text).unwrap());
         asks += 1;
-        assert!(asks <= 192, "the search does not end");
+        assert!(asks <= 66, "the search does not end");
     }
     let ties = parts
         .iter()
@@ -94,7 +99,7 @@ fn solve_apart(budget: i64, activities: &[Activity], parts: usize) -> Option<(Ve
             spends[part + place * count] = spend;
         }
     }
-    Some((spends, close.price().to_bits()))
+    Some((spends, close.price().to_bits(), asks))
 }
 
 proptest! {
@@ -133,5 +138,66 @@ fn partitions_that_cannot_bear_their_floors_say_so() {
     assert_eq!(
         search.close(part.ties(&search)).unwrap_err().to_string(),
         "infeasible: the floors of all partitions force a spend of 7.00 USD, 2.00 USD more than the budget allows (5.00 USD)"
+    );
+}
+
+/// Ten cents of equal gain for each of seven, of which the budget bears 33: the smaller ids take theirs first, wherever they are.
+#[test]
+fn ties_go_to_the_smaller_ids_of_all_partitions() {
+    let curve = PiecewiseLinear::new(&[(0.0, 0.0), (0.1, 1.0)]).unwrap();
+    let tied = |at: usize| Activity::curve(Id::new(format!("t{at}")).unwrap(), curve.clone());
+    let activities: Vec<Activity> = (0..7).map(tied).collect();
+    for parts in [1, 2, 3, 7] {
+        let (spends, _) = solve_apart(33, &activities, parts).unwrap();
+        let minor: Vec<i64> = spends.iter().map(|spend| spend.minor()).collect();
+        assert_eq!(minor, [10, 10, 10, 3, 0, 0, 0], "{parts}");
+    }
+}
+
+#[test]
+fn what_is_sent_can_be_read() {
+    let own = Activity::curve(Id::new("a").unwrap(), Power::new(3.0, 0.5).unwrap());
+    let two = [
+        own.clone(),
+        Activity::curve(Id::new("b").unwrap(), Power::new(4.0, 0.5).unwrap()),
+    ];
+    let (none, one, two) = (
+        problem(0, vec![]),
+        problem(0, vec![own]),
+        problem(0, two.into()),
+    );
+    let lens = [&none, &one, &two].map(|problem| {
+        let part = Partition::of(problem).unwrap();
+        (part.len(), part.is_empty())
+    });
+    assert_eq!(lens, [(0, true), (1, false), (2, false)]);
+    let part = Partition::of(&two).unwrap();
+    let mut search = PriceSearch::new(usd(100), part.step());
+    let first = search.ask().unwrap();
+    // At the highest price nothing is taken, at the lowest more than can be borne: the whole budget and a cent for each.
+    assert!(first.price() > 1e300);
+    assert_eq!(part.demand(first).steps(), 0);
+    search.hear(part.demand(first));
+    let second = search.ask().unwrap();
+    assert!(second.price() < 1e-300);
+    assert_eq!(part.demand(second).steps(), 202);
+}
+
+/// Steps of 2.50: a floor of 7.50 is three of them.
+#[test]
+fn floors_of_long_steps_are_told_in_money() {
+    let own = Activity::curve(Id::new("a").unwrap(), Power::new(3.0, 0.5).unwrap())
+        .with_step(usd(250))
+        .with_floor(usd(750));
+    let problem = problem(0, vec![own]);
+    let part = Partition::of(&problem).unwrap();
+    let mut search = PriceSearch::new(usd(500), part.step());
+    while let Some(ask) = search.ask() {
+        search.hear(part.demand(ask));
+    }
+    let error = search.close(part.ties(&search)).unwrap_err().to_string();
+    assert!(
+        error.contains("force a spend of 7.50 USD, 2.50 USD more"),
+        "{error}"
     );
 }

@@ -449,3 +449,6 @@ fn assemble(
         certificate,
     ))
 }
+
+#[cfg(test)]
+mod tests;

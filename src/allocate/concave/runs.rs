@@ -140,6 +140,43 @@ mod tests {
         })
     }
 
+    /// A hair on either side of a whole number of steps, by less than an `f64` can tell.
+    #[test]
+    fn whole_steps_are_told_by_all_digits() {
+        for minor in [1, 7, 250] {
+            let unit = Unit {
+                minor,
+                per_unit: 100,
+            };
+            for steps in [1, 2, 99, 12_345_678_901] {
+                let spend = unit.exact_spend(steps);
+                let hair = DoubleDouble::of(spend.rounded() * 1e-24);
+                assert_eq!(whole_steps(spend, unit), steps);
+                assert_eq!(whole_steps(spend + hair, unit), steps);
+                assert_eq!(whole_steps(spend - hair, unit), steps - 1);
+            }
+            assert_eq!(whole_steps(DoubleDouble::of(0.0), unit), 0);
+        }
+    }
+
+    /// The nearest numbers to 0.3 and 0.4 rise by a hair more over the last tenth than over the first three.
+    #[test]
+    fn slopes_that_rounding_lifts_are_taken_down() {
+        let curve = PiecewiseLinear::new(&[(0.0, 0.0), (0.3, 0.3), (0.4, 0.4)]).unwrap();
+        let unit = Unit {
+            minor: 1,
+            per_unit: 100,
+        };
+        let tenth = DoubleDouble::of(0.1);
+        let of = DoubleDouble::of;
+        assert!(((of(0.4) - of(0.3)) / tenth - of(0.3) / (tenth * of(3.0))).rounded() > 0.0);
+        let pieces = falling_pieces(&curve, unit);
+        assert_eq!(pieces.len(), 2);
+        assert!((pieces[1].1 - pieces[0].1).rounded() <= 0.0);
+        // One gain, as if there were no kink.
+        assert_eq!(runs_of(&curve, unit).len(), 1);
+    }
+
     proptest! {
         /// Each run has the gain that each of its steps has by itself, and counts are those of a plain walk.
         #[test]

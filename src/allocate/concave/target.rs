@@ -109,3 +109,6 @@ pub(super) fn reach(
         before: Some(settle(market, high - 1, None)),
     })
 }
+
+#[cfg(test)]
+mod tests;
