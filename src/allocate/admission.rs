@@ -352,27 +352,4 @@ fn check_uses(
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    proptest! {
-        /// Places agree with a plain search, for walks in any order.
-        #[test]
-        fn places_are_those_of_a_plain_search(
-            list in prop::collection::vec(0_u8..40, 0..60),
-            asked in prop::collection::vec(0_u8..45, 0..60),
-        ) {
-            let id = |number: &u8| Id::new(format!("{number:02}")).unwrap();
-            let ids: Vec<Id> = list.iter().map(id).collect();
-            let places = Places::of(ids.iter());
-            let mut walk = 0;
-            for wanted in asked.iter().map(id) {
-                let plain = ids.iter().position(|one| *one == wanted);
-                prop_assert_eq!(places.find(&wanted), plain);
-                prop_assert_eq!(places.find_from(&wanted, &mut walk), plain);
-            }
-        }
-    }
-}
+mod tests;

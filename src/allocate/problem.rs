@@ -347,3 +347,6 @@ impl Group {
         &self.members
     }
 }
+
+#[cfg(test)]
+mod tests;

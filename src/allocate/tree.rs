@@ -30,3 +30,6 @@ impl Tree {
         self.group_of.get(activity).copied().unwrap_or(ROOT)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -179,3 +179,6 @@ fn downwards(parent: &[u32]) -> Vec<u32> {
     }
     order
 }
+
+#[cfg(test)]
+mod tests;

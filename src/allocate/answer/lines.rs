@@ -179,3 +179,6 @@ impl Columns {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

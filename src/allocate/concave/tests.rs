@@ -1,6 +1,7 @@
 //! The price search against a greedy that takes one step at a time, and against published numbers.
 
 mod columns;
+mod layout;
 mod threads;
 mod warm;
 

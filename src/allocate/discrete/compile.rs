@@ -445,3 +445,6 @@ pub(super) fn units_text(amount: i128, minor: i128) -> String {
         format!("{rest:0>width$}").trim_end_matches('0')
     )
 }
+
+#[cfg(test)]
+mod tests;

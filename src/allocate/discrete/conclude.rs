@@ -349,3 +349,6 @@ pub(super) fn lines(form: &Form<'_>, taken: &[i64]) -> (Vec<i64>, Vec<f64>, Vec<
     }
     lines
 }
+
+#[cfg(test)]
+mod tests;

@@ -378,3 +378,6 @@ fn check_gap(model: &Model<'_>, answer: &Allocation, point: &Point) -> Result<()
     }
     same_figure(|| "gap".to_owned(), gap, distance.max(0.0), size)
 }
+
+#[cfg(test)]
+mod tests;

@@ -263,3 +263,6 @@ fn check_prices(problem: &Problem, model: &Model<'_>, prices: &Prices) -> Result
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -387,3 +387,6 @@ pub(super) const fn gcd(a: i64, b: i64) -> i64 {
     }
     a
 }
+
+#[cfg(test)]
+mod tests;

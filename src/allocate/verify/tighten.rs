@@ -204,3 +204,6 @@ impl Offer<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -484,3 +484,6 @@ impl Amounts<'_> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -236,3 +236,6 @@ fn read_group(reader: &Reader<'_>, currency: Currency) -> Result<Group, Document
         });
     fields.finish_with(group)
 }
+
+#[cfg(test)]
+mod tests;
