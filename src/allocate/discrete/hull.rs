@@ -355,3 +355,6 @@ fn nearest(steps: &[Step], place: usize) -> Vec<u32> {
 
 /// Menus on each side of the break that the first answer is sought in.
 const NEAREST: usize = 12;
+
+#[cfg(test)]
+mod tests;

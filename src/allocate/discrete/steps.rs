@@ -179,20 +179,25 @@ impl<'a> Steps<'a> {
                 best = scored;
             }
         };
-        consider(high);
+        // From the cheapest up, so that it is kept among equals.
         if let Curve::PiecewiseLinear(pieces) = self.curve {
             for (spend, _) in pieces.points() {
                 let at = cast::i64_clamped(libm::floor(spend / self.unit), low, high);
                 consider(at);
                 consider((at + 1).min(high));
             }
+            consider(high);
             return best;
         }
         if high - low <= 64 {
-            (low + 1..high).for_each(consider);
+            (low + 1..=high).for_each(consider);
             return best;
         }
+        consider(high);
         let bound = self.value(high) - price * cast::f64_of_i64(low);
         (best.0, bound.max(best.1))
     }
 }
+
+#[cfg(test)]
+mod tests;
