@@ -465,3 +465,6 @@ impl<'f, 'a> Trial<'f, 'a> {
 const REPAIRED: u64 = 50_000_000;
 /// Changes among which pairs are tried.
 const EXCHANGED: usize = 200;
+
+#[cfg(test)]
+mod tests;

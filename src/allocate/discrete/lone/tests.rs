@@ -2,12 +2,15 @@
 
 use super::super::compile;
 use super::super::dual::evaluate;
+use super::super::form::Limit;
+use super::super::{dual, made};
 use super::*;
 use crate::allocate::{Activity, MenuOption, Objective, Problem};
 use crate::id::Id;
 use crate::money::{Currency, Money};
 use crate::numeric::Draws;
-use crate::response::{Adbudg, Curve, Logarithmic};
+use crate::response::strategies::Stairs;
+use crate::response::{Adbudg, Curve, Logarithmic, PiecewiseLinear};
 
 fn money(minor: u64) -> Money {
     Money::from_minor(i64::try_from(minor).unwrap(), Currency::USD)
@@ -158,4 +161,169 @@ fn a_guess_moves_no_best_place() {
             }
         }
     }
+}
+
+const MONEY: [(u32, i8); 1] = [(0, 1)];
+
+fn budget(most: i128, choices: Vec<super::super::form::Choice<'_>>) -> Form<'_> {
+    made::form(&[(Limit::Budget, most)], choices)
+}
+
+#[test]
+fn money_alone_limits_what_all_spend_and_what_is_known_exactly() {
+    let stairs = Curve::Custom(std::sync::Arc::new(Stairs(0.3, 1.0)));
+    let of = |choice| is_lone(&budget(9, vec![made::plain(&[(0, 0.0)], &MONEY), choice]));
+    let span = Span::new(0, 9);
+    assert!(of(made::plain(&[(0, 0.0), (1, 1.0)], &MONEY)));
+    assert!(!of(made::plain(&[(0, 0.0), (1, 1.0)], &[])));
+    assert!(!of(made::plain(&[(0, 0.0), (1, 1.0)], &[(0, -1)])));
+    assert!(!of(made::curve(&stairs, 1, Vec::new(), span, &MONEY)));
+}
+
+/// Nothing up to a spend of 5.00, then 1, 2 or 5 at 6.00: an equal share of 12.00 is worth nothing, which is no first guess.
+#[test]
+fn a_share_that_is_worth_nothing_misleads_no_price() {
+    let curves: Vec<Curve> = [1.0, 2.0, 5.0]
+        .map(|top| {
+            PiecewiseLinear::new(&[(0.0, 0.0), (5.0, 0.0), (6.0, top)])
+                .unwrap()
+                .into()
+        })
+        .to_vec();
+    let span = Span::new(0, 600);
+    let of = |curve| made::curve(curve, 1, Vec::new(), span, &MONEY);
+    let form = budget(1_200, curves.iter().map(of).collect());
+    let level = search(&form, &form.spans(), 0.0).unwrap();
+    let bound = evaluate(&form, &form.spans(), &[level.price]).bound;
+    assert!((bound - 7.0).abs() < 1e-9, "{bound}");
+}
+
+/// A look at a curve is 24, for each that is asked; what both sides agree on is not asked.
+#[test]
+fn only_what_differs_is_asked() {
+    let curve = Logarithmic::new(5.0, 1.0).unwrap().into();
+    let of = |span| made::curve(&curve, 100, Vec::new(), span, &MONEY);
+    let whole = Span::new(0, 9);
+    let form = budget(
+        700,
+        vec![of(whole), of(Span::only(1)), of(whole), of(whole)],
+    );
+    let spans = form.spans();
+    let mut search = Search::new(&form, &spans).unwrap();
+    assert_eq!((search.active.len(), search.work), (3, form.weight()));
+    search.ask(1.0);
+    assert_eq!(search.work, form.weight() + 3 * 24);
+}
+
+#[test]
+fn a_part_of_a_span_has_nothing_apart_only_where_it_lies_apart() {
+    let apart = Span {
+        low: 3,
+        high: 9,
+        zero: true,
+    };
+    let near = Span { low: 0, ..apart };
+    for (span, low, high, part) in [
+        (apart, 0, 5, Span { high: 5, ..apart }),
+        (apart, 4, 6, Span::new(4, 6)),
+        (Span::new(3, 9), 4, 6, Span::new(4, 6)),
+        (Span::new(0, 9), 0, 6, Span::new(0, 6)),
+        (near, 0, 5, Span::new(0, 5)),
+        (near, 2, 5, Span::new(2, 5)),
+    ] {
+        assert_eq!(between(span, low, high), part, "{span:?} {low} {high}");
+    }
+}
+
+fn level(under: &[i64], over: &[i64]) -> Level {
+    let (under, over) = (under.to_vec(), over.to_vec());
+    Level {
+        price: 1.0,
+        under,
+        over,
+        work: 0,
+    }
+}
+
+/// In order, each as far as what is left goes; curves by whole steps, if in part.
+#[test]
+fn the_budget_is_filled_in_order() {
+    let curve = Logarithmic::new(5.0, 1.0).unwrap().into();
+    let menu = |cost| made::plain(&[(0, 0.0), (cost, 1.0)], &MONEY);
+    let of = |step| made::curve(&curve, step, Vec::new(), Span::new(0, 9), &MONEY);
+    for (most, choices, in_part, filled_to) in [
+        (7, vec![menu(3), menu(4), menu(1)], false, vec![1, 1, 0]),
+        (6, vec![menu(3), menu(4), menu(1)], false, vec![1, 0, 1]),
+        (5, vec![menu(4), menu(4), menu(4)], false, vec![1, 0, 0]),
+        (7, vec![of(3), of(1), of(1)], true, vec![2, 1, 0]),
+        (7, vec![of(3), of(1), of(1)], false, vec![0, 0, 0]),
+        (11, vec![of(1), of(4), menu(2)], false, vec![9, 0, 1]),
+        (11, vec![of(1), of(4), menu(2)], true, vec![9, 0, 1]),
+    ] {
+        let over: Vec<i64> = choices.iter().map(|choice| choice.span.high).collect();
+        let form = budget(most, choices);
+        let taken = filled(&form, &level(&[0, 0, 0], &over), in_part);
+        assert_eq!(taken, filled_to, "{most}");
+        assert!(form.fits(&form.sums(&taken)));
+    }
+    // What is the same on both sides, or costs no more, stays.
+    let form = budget(
+        9,
+        vec![made::plain(&[(2, 1.0), (2, 1.0), (1, 0.5)], &MONEY); 3],
+    );
+    assert_eq!(
+        filled(&form, &level(&[0, 0, 0], &[1, 2, 0]), true),
+        [0, 0, 0]
+    );
+    // Two suggestions: what fits, and the next jump besides.
+    let form = budget(4, vec![menu(3); 3]);
+    assert_eq!(
+        suggestions(&form, &level(&[0, 0, 0], &[1, 1, 1])),
+        [[1, 0, 0], [1, 1, 0]]
+    );
+    assert_eq!(
+        suggestions(&form, &level(&[0, 0, 0], &[1, 0, 0])),
+        [[1, 0, 0]]
+    );
+}
+
+/// The price settles it, and what is as good is kept.
+#[test]
+fn answers_are_found_where_money_alone_limits_and_only_better_ones_kept() {
+    let form = budget(
+        4,
+        vec![
+            made::plain(&[(0, 0.0), (3, 5.0)], &MONEY),
+            made::plain(&[(0, 0.0), (3, 2.0)], &MONEY),
+        ],
+    );
+    let spans = form.spans();
+    let ask = dual::Ask {
+        spans: &spans,
+        prices: &[0.0],
+        enough: f64::NEG_INFINITY,
+        rounds: 9,
+        work: u64::MAX,
+    };
+    let dual = dual::search(&form, &ask, Vec::new());
+    let mut best = None;
+    assert!(answers(&form, &spans, &dual, &mut best, &mut 0));
+    assert_eq!(best.map(|best| best.taken), Some(vec![1, 0]));
+    for (value, kept) in [(4.0, false), (5.0, true), (6.0, true)] {
+        let mut best = Some(Answer {
+            taken: vec![9, 9],
+            value,
+        });
+        answers(&form, &spans, &dual, &mut best, &mut 0);
+        assert_eq!(
+            best.is_some_and(|best| best.taken == [9, 9]),
+            kept,
+            "{value}"
+        );
+    }
+    let none = Dual {
+        level: None,
+        ..dual
+    };
+    assert!(!answers(&form, &spans, &none, &mut None, &mut 0));
 }
