@@ -70,7 +70,7 @@ fn drawn(seed: u64, count: u64, tilted: impl Fn(u64) -> f64) -> Menus {
     for menu in 0..count {
         let mut draw = Draws::new(seed).stream(&[menu]);
         menus.option(0, 0.0);
-        for _ in 0..1 + draw.below(3) {
+        for _ in 0..=draw.below(3) {
             let cost = i64::try_from(1 + draw.below(40)).unwrap();
             let dear = if draw.below(8) == 0 { 5 } else { 1 };
             let value = libm::floor(tilted(menu) * 30.0 * (1.0 + draw.uniform() * 40.0));
@@ -227,7 +227,7 @@ fn a_window_adds_up_what_its_menus_spend_at_both_ends() {
             let sample: Vec<usize> = (0..50).step_by(stride).collect();
             let mut shown = Vec::new();
             let seen = window(&menus, stride, high, low, |ends| {
-                shown.push(cast::usize_of_u32(ends.menu))
+                shown.push(cast::usize_of_u32(ends.menu));
             });
             let costs = |price: f64| -> Vec<i64> {
                 let cost = |menu: &usize| best(&menus, *menu, price).0.cost;
