@@ -395,3 +395,6 @@ fn halves(span: Span, cut: i64) -> [Span; 2] {
     let cut = cut.clamp(span.low, span.high - 1);
     [Span::new(span.low, cut), Span::new(cut + 1, span.high)]
 }
+
+#[cfg(test)]
+mod tests;

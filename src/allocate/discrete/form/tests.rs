@@ -45,3 +45,28 @@ proptest! {
         prop_assert!((form.score(0, here, &prices) - scored(here)).abs() <= 1e-12 * size);
     }
 }
+
+/// A curve weighs 24, a menu 1 and an eighth for each row of each option. The terms of a value are where a curve starts and
+/// how far it is from there; a menu's are its values.
+#[test]
+fn a_form_weighs_its_looks_and_sizes_its_terms() {
+    let points = [(0.0, -7.0), (0.02, -4.0), (0.04, 5.0)];
+    let curve = crate::response::PiecewiseLinear::new(&points)
+        .unwrap()
+        .into();
+    let money = [(0, 1), (1, 1), (2, 1)];
+    let options = [(1, -3.0), (2, 6.0), (3, 1.0), (4, 1.0), (5, 1.0), (6, 1.0)];
+    let menu = super::super::made::plain(&options, &money);
+    let curve = super::super::made::curve(&curve, 1, Vec::new(), Span::new(0, 4), &money);
+    let rows = [(Limit::Budget, 9), (Limit::Cap(0), 9), (Limit::Cap(1), 9)];
+    let form = super::super::made::form(&rows, vec![menu, curve]);
+    // Six options in three rows are 18 eighths.
+    assert_eq!(form.weight(), 1 + 2 + 24);
+    for (taken, size) in [
+        ([0, 0], 3.0 + 7.0),
+        ([1, 2], 6.0 + 7.0 + 3.0),
+        ([0, 4], 3.0 + 7.0 + 12.0),
+    ] {
+        assert!((form.size(&taken) - size).abs() < 1e-9, "{taken:?}");
+    }
+}
