@@ -74,9 +74,7 @@ impl LapseModel {
             });
             merit_in_the_past(&halves, past, end)
         };
-        let repeaters = past.iter().filter(|days| days.len() > 1).count();
-        let margin = SHARE_MARGIN + SHARE_MARGIN_FEW / cast::f64_of_usize(repeaters.max(1)).sqrt();
-        let (mut most, mut chosen) = (merit(0.0) + margin, 0.0);
+        let (mut most, mut chosen) = (merit(0.0) + share_margin(past), 0.0);
         for share in SHARES {
             let found = merit(share);
             if found > most {
@@ -85,6 +83,12 @@ impl LapseModel {
         }
         self.windows = (chosen > 0.0).then(|| whole.with_share(chosen));
     }
+}
+
+/// By how much a share must do better: more where few customers have a rhythm.
+fn share_margin(past: &[&[i32]]) -> f64 {
+    let repeaters = past.iter().filter(|days| days.len() > 1).count();
+    SHARE_MARGIN + SHARE_MARGIN_FEW / cast::f64_of_usize(repeaters.max(1)).sqrt()
 }
 
 /// Area under the curve for silence in the horizon plus that for silence in the own window, less the mean squared error
@@ -250,6 +254,15 @@ mod tests {
                 "{found} {right}"
             );
         }
+    }
+
+    /// .005, and .5 over the root of those who came back: of a hundred .05. Who came once has no rhythm.
+    #[test]
+    fn a_share_must_do_better_by_more_where_few_came_back() {
+        let mut past: Vec<&[i32]> = vec![&[1, 9]; 100];
+        past.extend([&[5][..]; 300]);
+        assert!((share_margin(&past) - 0.055).abs() < 1e-12);
+        assert!((share_margin(&past[100..]) - 0.505).abs() < 1e-12);
     }
 
     #[test]

@@ -256,7 +256,9 @@ impl LapseModel {
     /// What the record says on `as_of`, which must not be before its last use (an earlier one counts as that day).
     #[must_use]
     pub fn assess(&self, record: &Record, as_of: i32) -> Assessment {
-        self.sight(record, as_of).assessment()
+        let mut sight = self.sight(record, as_of);
+        sight.alarm = sight.alarm.min(self.most_alarm(record, as_of));
+        sight.assessment()
     }
 
     /// The same, if the alarm is at least what `least` says for the own interval: most customers are quiet, and of these
@@ -267,31 +269,40 @@ impl LapseModel {
         as_of: i32,
         least: impl FnOnce(f64) -> f64,
     ) -> Option<Assessment> {
-        let sight = self.sight(record, as_of);
-        (sight.alarm >= least(sight.interval)).then(|| sight.assessment())
+        let mut sight = self.sight(record, as_of);
+        let least = least(sight.interval);
+        if sight.alarm < least {
+            return None;
+        }
+        sight.alarm = sight.alarm.min(self.most_alarm(record, as_of));
+        (sight.alarm >= least).then(|| sight.assessment())
     }
 
+    /// The record on a date, its alarm not yet held to the most that it may be.
     fn sight(&self, record: &Record, as_of: i32) -> Sight<'_> {
         let gap = record.gap(as_of);
         let path = self.path(record, gap);
         let chances = self.chances(record, &path);
         let interval = record.mean_interval(self.book);
-        let mut alarm = self.overdue.lifted(chances.own, gap, interval);
-        if let Some(before) = record.before_last().filter(|_| gap <= 0.0) {
-            // One more use today must never raise the alarm: so it is at most what it would be without it.
-            let gap = before.gap(as_of.max(record.last()));
-            let plain = self.chances(&before, &self.path(&before, gap)).own;
-            let interval = before.mean_interval(self.book);
-            alarm = alarm.min(self.overdue.lifted(plain, gap, interval));
-        }
         Sight {
             model: self,
             gone: path.gone,
             chances,
             gap,
             interval,
-            alarm,
+            alarm: self.overdue.lifted(chances.own, gap, interval),
         }
+    }
+
+    /// One more use today must never raise the alarm: so it is at most what it would be without it.
+    fn most_alarm(&self, record: &Record, as_of: i32) -> f64 {
+        let today = record.gap(as_of) <= 0.0;
+        record
+            .before_last()
+            .filter(|_| today)
+            .map_or(f64::INFINITY, |before| {
+                self.sight(&before, as_of.max(record.last())).alarm
+            })
     }
 
     /// Probability of no use in the `window` days after `as_of`, by the hazards alone; 1 for a window of no days.

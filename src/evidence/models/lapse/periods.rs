@@ -395,4 +395,17 @@ mod tests {
         assert_eq!(back, Some(found));
         assert_eq!(Periods::fit(vec![seen(0.0, 0.0, 9.0)], 0.4), None);
     }
+
+    /// Of uses in one period of four, and a third of customers leaving after a use.
+    #[test]
+    fn where_the_log_says_next_to_nothing_the_fit_is_the_belief() {
+        let hardly = Seen {
+            count: 1e-9,
+            ..seen(1.0, 4.0, 4.0)
+        };
+        let found = Periods::fit(vec![hardly], 0.4).unwrap().parameters();
+        for (found, right) in found.iter().zip([0.5, 1.5, 0.8, 1.6]) {
+            assert!((found - right).abs() < 1e-6, "{found} {right}");
+        }
+    }
 }

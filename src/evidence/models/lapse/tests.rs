@@ -291,6 +291,36 @@ fn a_longer_silence_is_never_likelier() {
     }
 }
 
+/// A quiet customer is found quiet from half the questions, with the same answer; one more use today never alarms.
+#[test]
+fn who_alarms_is_who_is_assessed_to() {
+    let mut held = 0;
+    for model in models() {
+        for (record, later) in histories(150) {
+            for as_of in [record.last(), later] {
+                let assessed = model.assess(&record, as_of);
+                let unheld = model.sight(&record, as_of).alarm;
+                if let Some(before) = record.before_last().filter(|_| as_of == record.last()) {
+                    let without = model.sight(&before, as_of).alarm;
+                    assert!(assessed.alarm.to_bits() == unheld.min(without).to_bits());
+                    held += usize::from(without < unheld);
+                } else {
+                    assert!(assessed.alarm.to_bits() == unheld.to_bits());
+                }
+                for least in [assessed.alarm, unheld, 0.5 * (assessed.alarm + unheld), 0.6] {
+                    let found = model.assess_if_alarming(&record, as_of, |interval| {
+                        assert!(interval.to_bits() == assessed.interval.to_bits());
+                        least
+                    });
+                    let right = (assessed.alarm >= least).then_some(assessed);
+                    assert_eq!(found, right, "{record:?} on {as_of} at {least}");
+                }
+            }
+        }
+    }
+    assert!(held > 20, "{held}");
+}
+
 /// The columns say what the plain sum over pieces says.
 #[test]
 fn chances_in_columns_are_those_of_the_plain_sum() {
