@@ -29,6 +29,7 @@ mod concave;
 mod discrete;
 mod error;
 mod frontier;
+mod halving;
 mod options;
 mod problem;
 mod solved;

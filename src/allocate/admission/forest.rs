@@ -166,8 +166,9 @@ fn downwards(parent: &[u32]) -> Vec<u32> {
     let mut order = Vec::with_capacity(parent.len());
     for (at, &above) in (0..).zip(parent) {
         match children.get_mut(usize_of_u32(above)) {
-            Some(list) if above != ROOT => list.push(at),
-            _ => order.push(at),
+            Some(list) => list.push(at),
+            // The root has no place among them.
+            None => order.push(at),
         }
     }
     let mut next = 0;

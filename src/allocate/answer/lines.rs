@@ -16,10 +16,9 @@ pub(super) enum Lines {
     Own(Vec<LineParts>),
 }
 
-/// One answer per activity, in columns: by the items of the problem's layout if `by_item`, else by position.
+/// One answer per activity, in columns: by the items of the problem's layout where `limits` are, else by position.
 #[derive(Clone, Debug, Default)]
 pub(in crate::allocate) struct Columns {
-    pub(in crate::allocate) by_item: bool,
     pub(in crate::allocate) spend: Vec<i64>,
     pub(in crate::allocate) value: Vec<f64>,
     /// NaN-free: 0 for menus, whose marginal is not shown.
@@ -46,7 +45,7 @@ pub(in crate::allocate) enum Limit {
 pub(in crate::allocate) enum Limits {
     /// By position.
     Each(Vec<Limit>),
-    /// By item, in a byte each, where all members of a group share the constraint that holds them.
+    /// By item, as all columns then are: in a byte each, where all members of a group share the constraint that holds them.
     Shared {
         own: Vec<Own>,
         /// By position of the group; the budget's members come last.
@@ -131,22 +130,23 @@ impl Columns {
         position: usize,
         layout: Option<&Layout>,
     ) -> (i64, f64, u32) {
-        let at = match layout {
-            Some(layout) if self.by_item => layout.item_at(position),
-            _ => position,
-        };
+        let at = self.place(position, layout);
         let option = self.option.get(at).copied().unwrap_or(0);
         (self.spend[at], self.value[at], option)
     }
 
+    /// Where the activity at a position stands in the columns.
+    fn place(&self, position: usize, layout: Option<&Layout>) -> usize {
+        match (&self.limits, layout) {
+            (Limits::Shared { .. }, Some(layout)) => layout.item_at(position),
+            _ => position,
+        }
+    }
+
     /// Columns are as long as the problem's activities, and hold only its positions.
-    fn line<'a>(&self, problem: &'a Problem, at: usize) -> Line<'a> {
-        let activity = &problem.activities()[at];
-        let position = at;
-        let at = match problem.layout() {
-            Some(layout) if self.by_item => layout.item_at(at),
-            _ => at,
-        };
+    fn line<'a>(&self, problem: &'a Problem, position: usize) -> Line<'a> {
+        let activity = &problem.activities()[position];
+        let at = self.place(position, problem.layout());
         let taken = self.option.get(at).copied().unwrap_or(0);
         let option = match activity.kind() {
             Kind::Menu(menu) => usize_of_u32(taken)

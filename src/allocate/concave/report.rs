@@ -215,7 +215,6 @@ fn lines(
         return Err(AllocateError::ValueOutOfRange);
     }
     let columns = Columns {
-        by_item: true,
         spend: taken,
         value,
         marginal,

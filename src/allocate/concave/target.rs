@@ -5,8 +5,9 @@
 //! whole steps. Where it is slow (a target near saturation) the range is halved instead.
 
 use crate::numeric::ExactSum;
-use crate::numeric::cast::{f64_of_i64, i64_clamped};
+use crate::numeric::cast::i64_clamped;
 
+use super::super::halving::middle;
 use super::super::{AllocateError, Infeasible};
 use super::bounds::bound_at;
 use super::layout::Market;
@@ -91,13 +92,7 @@ pub(super) fn reach(
         low = next;
     }
     while high - low > 1 {
-        // Geometric while the range spans magnitudes, then arithmetic.
-        let ratio = libm::sqrt(f64_of_i64(low.max(1)) * f64_of_i64(high));
-        let middle = if high / 4 > low.max(1) {
-            i64_clamped(ratio, low + 1, high - 1)
-        } else {
-            low + (high - low) / 2
-        };
+        let middle = middle(low, high);
         if solve(middle).1 >= goal {
             high = middle;
         } else {

@@ -132,7 +132,6 @@ pub(super) fn menus(
         }
     };
     let columns = Columns {
-        by_item: false,
         marginal: vec![0.0; found.spend.len()],
         limits: Limits::Each(is_open.iter().map(limit).collect()),
         spend: found.spend,
@@ -320,7 +319,6 @@ fn columns(problem: &Problem, found: &mut Found, groups_spent: &[i128], used: &[
         .iter()
         .any(|activity| activity.as_menu().is_some());
     Columns {
-        by_item: false,
         spend: core::mem::take(&mut found.spend),
         value: core::mem::take(&mut found.value),
         marginal,

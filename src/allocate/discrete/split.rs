@@ -375,25 +375,12 @@ pub(super) fn cannot_fit(form: &Form<'_>, spans: &[Span], value: f64) -> Option<
 
 /// A span cut after `cut`, or its zero apart from the rest.
 fn halves(span: Span, cut: i64) -> [Span; 2] {
-    if span.zero && span.low > 0 {
-        return [
-            Span::only(0),
-            Span {
-                zero: false,
-                ..span
-            },
-        ];
+    let Span { low, high, zero } = span;
+    if zero && low > 0 {
+        return [Span::only(0), Span::new(low, high)];
     }
-    let span = if span.zero {
-        Span {
-            zero: false,
-            ..span
-        }
-    } else {
-        span
-    };
-    let cut = cut.clamp(span.low, span.high - 1);
-    [Span::new(span.low, cut), Span::new(cut + 1, span.high)]
+    let cut = cut.clamp(low, high - 1);
+    [Span::new(low, cut), Span::new(cut + 1, high)]
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use crate::money::Money;
 use crate::numeric::cast;
 
 use super::super::activity::Kind;
+use super::super::halving::middle;
 use super::super::{AllocateError, Infeasible, Leaf, Prices, Problem};
 use super::branch::{Ended, Limits, Progress};
 use super::form::Form;
@@ -154,7 +155,7 @@ impl Range<'_> {
         let leaves = leaf::leaves(self.problem, &form, &ended.leaves);
         // The next budget that these prices do not refuse; what can be afforded there must be refused too.
         let price = ended.prices.first().copied().unwrap_or(0.0);
-        let reach = (goal - bound_at(self.problem, &form, &prices)) / price * (1.0 - 1e-9);
+        let reach = (goal - shown_by(self.problem, &form, &prices)) / price * (1.0 - 1e-9);
         let mut further = cast::i64_clamped(reach, 0, self.enough.spent);
         while further > 0 && !self.refused(budget.saturating_add(further), &prices) {
             further /= 4;
@@ -169,7 +170,7 @@ impl Range<'_> {
         let Ok(form) = compile::form(self.problem, budget) else {
             return true;
         };
-        bound_at(self.problem, &form, prices) < self.goal
+        shown_by(self.problem, &form, prices) < self.goal
     }
 
     /// Decides again the greatest budget that falls short, for the sake of the leaves.
@@ -190,17 +191,10 @@ impl Range<'_> {
         }
     }
 
-    /// A budget strictly between what falls short and what reaches: half-way, or at their geometric mean where they lie far
-    /// apart, but no further up than a stride.
+    /// A budget strictly between what falls short and what reaches, no further up than a stride.
     fn next(&self) -> i64 {
-        let (low, high) = (self.short, self.enough.spent);
-        let mean = libm::sqrt(cast::f64_of_i64(low.max(1)) * cast::f64_of_i64(high));
-        let middle = if high / 4 > low.max(1) {
-            cast::i64_clamped(mean, low, high)
-        } else {
-            low + (high - low) / 2
-        };
-        let next = middle.min(low.saturating_add(self.stride));
+        let low = self.short;
+        let next = middle(low, self.enough.spent).min(low.saturating_add(self.stride));
         let next = next.div_euclid(self.grain) * self.grain;
         next.max(low + self.grain)
     }
@@ -233,7 +227,7 @@ impl Enough {
 }
 
 /// The bound that prices show.
-fn bound_at(problem: &Problem, form: &Form<'_>, prices: &Prices) -> f64 {
+fn shown_by(problem: &Problem, form: &Form<'_>, prices: &Prices) -> f64 {
     let rows = conclude::row_prices(problem, form, prices);
     dual::evaluate(form, &form.spans(), &rows).bound
 }

@@ -66,11 +66,12 @@ impl Formula<'_> {
                 c.scale() * libm::pow(x, c.exponent()) * growth
             }
             Curve::Logarithmic(c) => c.scale() * libm::log1p(width / (c.half() + x)),
-            Curve::Adbudg(c) if from > 0 => hill_rise(c.scale(), c.exponent(), c.half(), x, width),
+            Curve::Adbudg(c) => hill_rise(c.scale(), c.exponent(), c.half(), x, width),
             Curve::PiecewiseLinear(c) => line_rise(c.points(), x, width),
             Curve::Custom(c) => self.own_rise(c.as_ref(), from, to),
             Curve::CustomConcave(c) => self.own_rise(c.as_ref(), from, to),
-            Curve::Power(_) | Curve::Adbudg(_) => self.value(to) - self.value(from),
+            // It begins at 0.
+            Curve::Power(_) => self.value(to),
         }
     }
 
@@ -279,7 +280,8 @@ fn hill_rise(scale: f64, exponent: f64, half: f64, x: f64, width: f64) -> f64 {
     let before = libm::pow(half / x, exponent);
     let after = before * libm::exp(-growth);
     if before.is_infinite() {
-        return hill(scale, exponent, half, x + width) - hill(scale, exponent, half, x);
+        // Before the rise it is worth nothing, or next to it.
+        return hill(scale, exponent, half, x + width);
     }
     scale * (before / (1.0 + before)) * -libm::expm1(-growth) / (1.0 + after)
 }

@@ -11,17 +11,21 @@ fn problem() -> Problem {
 }
 
 #[test]
-fn columns_are_by_item_only_if_they_say_so() {
+fn columns_are_by_item_where_their_limits_are() {
     let problem = problem();
     let layout = problem.layout();
     assert_eq!(layout.map(|layout| layout.item_at(0)), Some(1));
-    for (by_item, spends) in [(false, [100, 200]), (true, [200, 100])] {
+    let each = Limits::Each(vec![Limit::Cap, Limit::Budget]);
+    let shared = Limits::Shared {
+        own: vec![Own::Nothing, Own::Cap],
+        constraints: vec![Limit::Budget],
+    };
+    for (limits, spends) in [(each, [100, 200]), (shared, [200, 100])] {
         let columns = Columns {
-            by_item,
             spend: vec![100, 200],
             value: vec![1.0, 2.0],
             marginal: vec![0.5, 0.25],
-            limits: Limits::Each(vec![Limit::Cap, Limit::Budget]),
+            limits,
             option: Vec::new(),
         };
         for (position, spend) in spends.into_iter().enumerate() {
