@@ -285,3 +285,6 @@ fn bent(newton: f64, (at, elasticity): (f64, f64), before: (f64, f64)) -> f64 {
         newton
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,6 +2,7 @@
 
 mod columns;
 mod layout;
+pub(super) mod spy;
 mod threads;
 mod warm;
 
