@@ -204,3 +204,6 @@ fn keep(family: Family, answers: &Answers, kept: &mut [i64]) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

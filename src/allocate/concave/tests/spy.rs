@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use super::super::columns::{Columns, Family, Segment};
-use super::{Activity, Curve, Problem, Response, id, problem};
+use super::{Activity, Curve, Group, Problem, Response, id, money, problem};
 use crate::response::{Concave, Shape};
 
 /// More looks than any search of these tests may take.
@@ -122,4 +122,26 @@ pub(in super::super) fn powers(count: u32) -> Columns {
     });
     add(&mut columns, Family::Power, 0, rows);
     columns
+}
+
+/// A problem in yen over group `h` within group `g`, both with a floor and a cap, and activities without gains: each by its id,
+/// its group if any, and its cap.
+pub(in super::super) fn grouped(
+    g: (i64, i64),
+    h: (i64, i64),
+    activities: &[(&str, &str, i64)],
+) -> Problem {
+    let group = |name: &str, (floor, cap)| {
+        let members = activities.iter().filter(|activity| activity.1 == name);
+        Group::new(id(name))
+            .with_floor(money(floor, "JPY"))
+            .with_cap(money(cap, "JPY"))
+            .with_members(members.map(|activity| id(activity.0)).collect())
+    };
+    let groups = vec![group("g", g), group("h", h).with_parent(id("g"))];
+    let activities = activities.iter().map(|&(name, _, cap)| {
+        let curve = Curve::CustomConcave(Spy::new(vec![]));
+        Activity::curve(id(name), curve).with_cap(money(cap, "JPY"))
+    });
+    problem("JPY", 0, activities.collect(), groups)
 }
