@@ -370,3 +370,6 @@ impl<'m, 'a, 't> Search<'m, 'a, 't> {
         below
     }
 }
+
+#[cfg(test)]
+mod tests;

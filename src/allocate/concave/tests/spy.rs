@@ -46,6 +46,11 @@ impl Spy {
         self.prices().into_iter().map(libm::log).collect()
     }
 
+    /// How often the gain of a step was asked for.
+    pub(in super::super) fn looks(&self) -> usize {
+        self.looks.load(Ordering::Relaxed)
+    }
+
     fn look(&self) {
         let looks = self.looks.fetch_add(1, Ordering::Relaxed);
         assert!(looks < LOOKS_MOST, "the search does not end");
