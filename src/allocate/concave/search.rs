@@ -320,8 +320,7 @@ impl<'m, 'a, 't> Search<'m, 'a, 't> {
             passes = passes.saturating_sub(lack).max(0).min(left);
             at = node.parent;
         }
-        let arriving = (i128::from(tie) - swallowed).max(0).min(passes);
-        if arriving <= room {
+        if passes <= room {
             return tie;
         }
         i64::try_from(swallowed + room).unwrap_or(tie).min(tie)

@@ -3,8 +3,8 @@
 //! Rows nest, so each has a price of its own at which what is below it keeps it: a cap the least such price, a floor the
 //! greatest. What pays inside is the price outside, raised to a cap's and lowered to a floor's. So one row after
 //! another is settled, from the innermost out, each by halving one interval; no master problem is needed, and many
-//! groups cost no more than few. For money alone these are the prices of least bound, unless the floor and the cap of a
-//! group lie within one jump of what it spends: only a mixture keeps both then, which a price around a row does not see.
+//! groups cost no more than few. Beyond its own price a row counts as its limit, which a mixture of what is best on both
+//! sides of that price spends exactly. For money alone these are the prices of least bound.
 
 use crate::numeric::cast;
 
@@ -26,10 +26,12 @@ struct Nest<'f, 'a> {
     /// The row around each.
     around: Vec<usize>,
     own: Vec<Own>,
-    /// The choices below each row.
-    below: Vec<Vec<u32>>,
-    /// For each choice the least and the most that it pays inside the rows that are settled.
-    inner: Vec<(f64, f64)>,
+    /// What a settled row spends beyond its own price.
+    limit: Vec<i128>,
+    /// The choices in each row but not in one inside it, the rows just inside it, and how many choices it holds in all.
+    direct: Vec<Vec<u32>>,
+    inside: Vec<Vec<usize>>,
+    count: Vec<u64>,
 }
 
 const NONE: usize = usize::MAX;
@@ -150,19 +152,37 @@ impl Own {
             Self::Most(price) => outside.min(price),
         }
     }
+
+    /// Whether a price does not reach inside.
+    fn holds_off(self, outside: f64) -> bool {
+        match self {
+            Self::Least(price) => outside < price,
+            Self::Most(price) => outside > price,
+        }
+    }
 }
 
 impl<'f, 'a> Nest<'f, 'a> {
     fn new(form: &'f Form<'a>, spans: &'f [Span], resources: &'f [f64]) -> Self {
         let rows = form.first_resource;
         let mut around = vec![NONE; rows];
-        let mut below = vec![Vec::new(); rows];
+        let mut direct = vec![Vec::new(); rows];
+        let mut count = vec![0; rows];
         for (place, choice) in (0_u32..).zip(&form.choices) {
             let mut before = NONE;
             for row in choice.money.iter().map(|(row, _)| cast::usize_of_u32(*row)) {
                 around[row] = before;
-                below[row].push(place);
+                count[row] += 1;
                 before = row;
+            }
+            if let Some(direct) = direct.get_mut(before) {
+                direct.push(place);
+            }
+        }
+        let mut inside = vec![Vec::new(); rows];
+        for (row, around) in around.iter().enumerate() {
+            if let Some(inside) = inside.get_mut(*around) {
+                inside.push(row);
             }
         }
         let own = (form.rows.iter().take(rows))
@@ -178,12 +198,14 @@ impl<'f, 'a> Nest<'f, 'a> {
             resources,
             around,
             own,
-            below,
-            inner: vec![(-STEEP, STEEP); form.choices.len()],
+            limit: vec![0; rows],
+            direct,
+            inside,
+            count,
         }
     }
 
-    /// Finds the row's own price; those below it have theirs.
+    /// Finds the row's own price; those inside it have theirs.
     fn settle(&mut self, row: usize) -> u64 {
         let mut work = 0;
         let floor = matches!(self.own[row], Own::Most(_));
@@ -197,7 +219,7 @@ impl<'f, 'a> Nest<'f, 'a> {
         };
         // Whether the price is high enough for a cap, or too high for a floor.
         let mut is_high = |price: f64| {
-            work += UNIT * cast::u64_of_usize(self.below[row].len());
+            work += UNIT * self.count[row];
             let spend = self.spend(row, price);
             if floor { spend < limit } else { spend <= limit }
         };
@@ -215,32 +237,30 @@ impl<'f, 'a> Nest<'f, 'a> {
         } else {
             Own::Least(halving.high)
         };
-        self.enclose(row);
+        self.limit[row] = limit;
         work
     }
 
-    /// What the choices below a row spend, if a minor unit costs this inside it.
+    /// What is spent in a row, if a minor unit costs this inside it.
     fn spend(&self, row: usize, price: f64) -> i128 {
-        let spend = |place: &u32| {
-            let choice = cast::usize_of_u32(*place);
-            let (low, high) = self.inner[choice];
-            let price = price.max(low).min(high);
-            let span = self.spans[choice];
-            let (at, _) = self.form.best_at(choice, span, price, self.resources);
-            i128::from(self.form.choices[choice].spend(at))
-        };
-        self.below[row].iter().map(spend).sum()
-    }
-
-    /// What the choices below pay is now also within the row's own price.
-    fn enclose(&mut self, row: usize) {
-        for place in &self.below[row] {
-            let (low, high) = &mut self.inner[cast::usize_of_u32(*place)];
-            match self.own[row] {
-                Own::Least(price) => *low = price.max(*low).min(*high),
-                Own::Most(price) => *high = price.max(*low).min(*high),
+        let mut sum = 0;
+        let mut open = vec![row];
+        while let Some(row) = open.pop() {
+            for place in &self.direct[row] {
+                let choice = cast::usize_of_u32(*place);
+                let span = self.spans[choice];
+                let (at, _) = self.form.best_at(choice, span, price, self.resources);
+                sum += i128::from(self.form.choices[choice].spend(at));
+            }
+            for inside in &self.inside[row] {
+                if self.own[*inside].holds_off(price) {
+                    sum += self.limit[*inside];
+                } else {
+                    open.push(*inside);
+                }
             }
         }
+        sum
     }
 }
 

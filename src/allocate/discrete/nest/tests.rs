@@ -178,10 +178,70 @@ fn random(seed: u64) -> Form<'static> {
     made::form(&rows, choices)
 }
 
+/// Any spends and values in the same two groups, with limits that one random answer keeps: most lie within a jump.
+fn lumpy(seed: u64) -> Form<'static> {
+    let mut draw = Draws::new(seed).stream(&[1]);
+    let mut choices = Vec::new();
+    let mut spent = [0_i64; 3];
+    for _ in 0..1 + draw.below(5) {
+        let depth = usize::try_from(draw.below(3)).unwrap();
+        let mut at = 0;
+        let mut options = Vec::new();
+        for _ in 0..1 + draw.below(4) {
+            options.push((at, 30.0 * draw.uniform() - 6.0));
+            at += 1 + i64::try_from(draw.below(9)).unwrap();
+        }
+        let answer = usize::try_from(draw.below(cast::u64_of_usize(options.len()))).unwrap();
+        for sum in &mut spent[..=depth] {
+            *sum += options[answer].0;
+        }
+        let rows = [(0, 1), (1, 1), (2, -1), (3, 1), (4, -1)];
+        choices.push(made::plain(&options, &rows[..=2 * depth]));
+    }
+    let mut room = || i128::from(draw.below(2));
+    let [all, outer, inner] = spent.map(i128::from);
+    let rows = [
+        (Limit::Budget, all + room()),
+        (Limit::Cap(0), outer + room()),
+        (Limit::Floor(0), (room() - outer).min(0)),
+        (Limit::Cap(1), inner + room()),
+        (Limit::Floor(1), (room() - inner).min(0)),
+    ];
+    made::form(&rows, choices)
+}
+
+/// Spends of 2 and 9 under a cap of 5: 10, and 2 for each of three more. Of the two only a mixture keeps a floor as well,
+/// which costs nothing where it does not bind.
+#[test]
+fn a_floor_and_a_cap_within_one_jump_are_kept_by_a_mixture() {
+    for (floor, cap, costs) in [
+        (0, 5, [0.0, 2.0, 0.0]),
+        (4, 5, [0.0, 2.0, 0.0]),
+        (5, 5, [0.0, 2.0, 0.0]),
+    ] {
+        let rows = [
+            (Limit::Budget, 99),
+            (Limit::Cap(0), cap),
+            (Limit::Floor(0), -floor),
+        ];
+        let menu = made::plain(
+            &[(0, 0.0), (2, 10.0), (9, 24.0)],
+            &[(0, 1), (1, 1), (2, -1)],
+        );
+        let form = made::form(&rows, vec![menu]);
+        let (found, _) = prices(&form, &form.spans(), &[], u64::MAX);
+        assert_near(&found, &costs);
+        let bound = evaluate(&form, &form.spans(), &found).bound;
+        assert!(is_near(bound, 16.0), "{floor} {bound}");
+    }
+}
+
 #[test]
 fn for_money_alone_no_search_finds_a_lower_bound() {
-    for seed in 0..200 {
-        let form = random(seed);
+    for (seed, form) in (0..200)
+        .map(|seed| (seed, random(seed)))
+        .chain((0..400).map(|seed| (seed, lumpy(seed))))
+    {
         let spans = form.spans();
         let (found, _) = prices(&form, &spans, &[], u64::MAX);
         assert!(found.iter().all(|price| *price >= 0.0));
