@@ -78,6 +78,30 @@ proptest! {
     }
 }
 
+/// Values of 1, 4, 9, 9.31 and then hardly more, less 2.5 a step: only 3 steps, before the bend, gain 1.5. All from the least
+/// to the bend is kept, and nothing beyond it; a floor that nothing reaches leaves the span as it is, or its zero.
+#[test]
+fn the_step_before_the_bend_can_be_all_that_is_left() {
+    let curve = Curve::Custom(Arc::new(Ramp(3.05)));
+    let span = Span {
+        low: 1,
+        high: 9,
+        zero: true,
+    };
+    let form = alone(made::curve(&curve, 100, Vec::new(), span, &MONEY));
+    let kept = |floor| narrow(&form, 0, span, &[0.025], floor);
+    assert_eq!(form.choices[0].bend(), Some(4));
+    assert_eq!(kept(1.0), Span::new(1, 4));
+    assert_eq!(kept(-0.5), Span { high: 4, ..span });
+    assert_eq!(
+        kept(2.0),
+        Span {
+            zero: false,
+            ..span
+        }
+    );
+}
+
 #[test]
 fn the_last_that_holds_is_found_by_halving() {
     for from in [-3_i64, 0, 9] {

@@ -122,6 +122,15 @@ fn excess_goes_where_it_costs_least() {
             assert_eq!(trial.work, 8 * looks);
         }
     }
+    // A loss of 4 for 4 is less for each than one of 1.5 for 1, though it is more in all.
+    let unlike = vec![
+        made::plain(&[(0, 5.0), (4, 9.0)], &MONEY),
+        made::plain(&[(0, 7.5), (1, 9.0)], &MONEY),
+    ];
+    let form = budget(1, unlike);
+    let spans = form.spans();
+    let mut trial = Trial::new(&form, &spans, &[0.0], &[1, 1]);
+    assert!(trial.reach() && trial.taken == [0, 1], "{:?}", trial.taken);
     let form = budget(-1, choices());
     let spans = form.spans();
     assert!(!Trial::new(&form, &spans, &[0.0], &[1, 2, 2]).reach());
@@ -347,7 +356,17 @@ fn polish_shares_money_anew_among_falling_curves() {
     assert!(form.choices[2].bend() > Some(1));
     let mut work = 1_000;
     let found = polish(&form, &form.spans(), &[0.0; 2], &[0, 14, 1, 1], &mut work).unwrap();
-    assert!(work > 1_000 + form.weight());
+    // The search of prices with the two others held, and what its repair looks at besides.
+    let spans = [whole, whole, Span::only(1), Span::only(1)];
+    let ask = Ask {
+        spans: &spans,
+        prices: &[0.0; 2],
+        enough: f64::NEG_INFINITY,
+        rounds: 40,
+        work: POLISHED,
+    };
+    let searched = dual::search(&form, &ask, Vec::new()).work;
+    assert!(searched > 1_000 && work > 1_000 + searched, "{searched}");
     let mut held = form.clone();
     (held.choices[2].span, held.choices[3].span) = (Span::only(1), Span::only(1));
     assert_eq!(found.taken[2..], [1, 1]);
