@@ -443,3 +443,6 @@ fn adbudg(
 pub(super) fn held(at: f64) -> f64 {
     at.max(-1.0).min(WHOLE_MOST - 2.0)
 }
+
+#[cfg(test)]
+mod tests;
