@@ -19,7 +19,7 @@ use crate::response::{
     Adbudg, Curve, Logarithmic, ModifiedExponential, PiecewiseLinear, Power, Response,
 };
 
-fn id(text: &str) -> Id {
+pub(super) fn id(text: &str) -> Id {
     Id::new(text).unwrap()
 }
 
@@ -27,11 +27,16 @@ fn currency(code: &str) -> Currency {
     Currency::from_code(code).unwrap()
 }
 
-fn money(minor: i64, code: &str) -> Money {
+pub(super) fn money(minor: i64, code: &str) -> Money {
     Money::from_minor(minor, currency(code))
 }
 
-fn problem(code: &str, budget: i64, activities: Vec<Activity>, groups: Vec<Group>) -> Problem {
+pub(super) fn problem(
+    code: &str,
+    budget: i64,
+    activities: Vec<Activity>,
+    groups: Vec<Group>,
+) -> Problem {
     let objective = Objective::Budget(money(budget, code));
     Problem::new(currency(code), objective, vec![], activities, groups).unwrap()
 }
