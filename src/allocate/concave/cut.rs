@@ -358,7 +358,7 @@ impl<'k, 'm> Cut<'k, 'm> {
             let Some((last_gain, last_position, ..)) = last else {
                 return Ok(Some(f64::from_bits(gain)));
             };
-            if (last_gain.0, Reverse(last_position)) > (gain, position) {
+            if (last_gain.0, Reverse(last_position)) >= (gain, position) {
                 return Ok(Some(f64::from_bits(gain)));
             }
             self.pass(item, step, gain, true)?;

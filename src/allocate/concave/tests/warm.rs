@@ -300,3 +300,26 @@ fn a_change_that_leaves_money_to_spare_is_followed() {
         solve(&afresh(solved.problem())).unwrap()
     );
 }
+
+/// Where the last step taken and the first one refused are of one flat piece, they are in order as they are.
+#[test]
+fn a_change_beside_a_flat_piece_cut_within_is_followed() {
+    let flat = PiecewiseLinear::new(&[(0.0, 0.0), (3.0, 15.0), (43.0, 95.0)]).unwrap();
+    let other = |gain: f64| {
+        let curve = PiecewiseLinear::new(&[(0.0, 0.0), (3.0, 3.0 * gain)]).unwrap();
+        Activity::curve(id("a1"), curve)
+    };
+    let activities = vec![Activity::curve(id("a0"), flat), other(4.0)];
+    let mut solved = Solved::new(problem("JPY", 16, activities, vec![])).unwrap();
+    for (gain, budget) in [(4.5, 16), (4.5, 30), (3.0, 30), (3.0, 9)] {
+        let resolved = solved.set_activity(other(gain)).unwrap();
+        assert!(resolved.is_followed(), "{gain}");
+        assert!(resolved.looked_at().is_some_and(|looked| looked <= 2));
+        let resolved = solved.set_budget(money(budget, "JPY")).unwrap();
+        assert!(resolved.is_followed(), "{budget}");
+        assert_eq!(
+            *solved.allocation(),
+            solve(&afresh(solved.problem())).unwrap()
+        );
+    }
+}
