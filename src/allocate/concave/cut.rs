@@ -457,3 +457,6 @@ fn smallest(numbers: &mut [f64], rank: usize) -> Option<f64> {
     let (_, &mut found, _) = numbers.select_nth_unstable_by(rank, f64::total_cmp);
     Some(found)
 }
+
+#[cfg(test)]
+mod tests;
