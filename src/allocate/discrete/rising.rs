@@ -284,7 +284,7 @@ impl Search {
     fn descend(&mut self, from: usize, penalties: f64, goes_on: &mut dyn FnMut() -> bool) {
         self.work += 1;
         if self.work % SETS_A_QUESTION == 0 && !goes_on() {
-            self.work = self.most_work + 1;
+            self.most_work = self.work - 1;
         }
         if self.work > self.most_work {
             return;
@@ -292,7 +292,7 @@ impl Search {
         self.judge(penalties);
         if self.chosen.len() >= DEPTH {
             // Too deep to be searched through: nothing may be concluded.
-            self.work = self.most_work + 1;
+            self.most_work = self.work - 1;
             return;
         }
         if self.chosen.len() == self.taken_choices.len() || self.is_hopeless(from, penalties) {
@@ -368,3 +368,6 @@ impl Search {
 
 /// Changes in one set at most.
 const DEPTH: usize = 400;
+
+#[cfg(test)]
+mod tests;
