@@ -60,3 +60,77 @@ fn what_cannot_fit_is_shown_to_be_worth_less() {
         }
     }
 }
+
+/// A tree without parts, where an answer of so much is known from elsewhere.
+fn tree<'f>(form: &'f Form<'static>, in_hand: f64) -> Tree<'f, 'static, 'static> {
+    Tree {
+        form,
+        spans: form.spans(),
+        splits: Vec::new(),
+        open: BinaryHeap::new(),
+        best: None,
+        in_hand,
+        reference: None,
+        pool: Vec::new(),
+        leaves: Vec::new(),
+        tolerance: 0.0,
+        relative: 0.0,
+        fixed: 0.0,
+        serial: 0,
+        nodes: 0,
+        work: 0,
+        work_most: u64::MAX,
+        closed: f64::NEG_INFINITY,
+    }
+}
+
+/// A gap is left open that is within the tolerance, or within a share of what the whole is worth: here a thousandth of
+/// the answer and what is beside it.
+#[test]
+fn what_is_worth_a_look_exceeds_the_answer_by_more_than_may_stay_open() {
+    let form = made::form(&[(Limit::Budget, 1)], Vec::new());
+    for (value, fixed, tolerance, enough) in [
+        (100.0, 900.0, 0.5, 101.0),
+        (100.0, 900.0, 2.0, 102.0),
+        (100.0, 0.0, 0.0, 100.1),
+        (-100.0, -900.0, 0.0, -99.0),
+        (100.0, -2_100.0, 0.0, 102.0),
+    ] {
+        let mut tree = tree(&form, value);
+        (tree.tolerance, tree.relative, tree.fixed) = (tolerance, 1e-3, fixed);
+        assert!((tree.enough() - enough).abs() < 1e-9, "{}", tree.enough());
+        // The better of the answers from elsewhere and found here.
+        tree.best = Some(Answer {
+            taken: Vec::new(),
+            value: value + 50.0,
+        });
+        assert!(tree.enough() >= value + 50.0);
+    }
+    // Before there is an answer everything is.
+    let none = tree(&form, f64::NEG_INFINITY);
+    assert!(none.enough() < f64::MIN);
+}
+
+/// What is left of a part is one answer, worth 3, which leaves 6 of the budget: at a price of 1 it would seem to be worth 9.
+#[test]
+fn the_leaf_of_a_single_answer_shows_what_it_is_worth() {
+    let menu = made::plain(&[(0, 0.0), (4, 3.0)], &[(0, 1), (1, 1)]);
+    let form = made::form(&[(Limit::Budget, 10), (Limit::Cap(0), 20)], vec![menu]);
+    let spans = [Span::only(1)];
+    let mut tree = tree(&form, 1.0);
+    tree.splits.push((ROOT, 0, spans[0]));
+    let node = Node {
+        bound: 9.0,
+        serial: 1,
+        parent: 0,
+        prices: vec![1.0, 0.0],
+    };
+    let dual = Dual::at(&form, &spans, node.prices.clone());
+    assert!(dual.bound >= 9.0);
+    tree.divide(&node, &spans, &dual);
+    assert!(tree.open.is_empty() && (tree.closed - 3.0).abs() < 1e-12);
+    let leaf = &tree.leaves[0];
+    assert_eq!(leaf.spans, [(0, spans[0])]);
+    let shown = dual::evaluate(&form, &spans, &leaf.prices).bound;
+    assert!((shown - 3.0).abs() < 1e-12, "{shown}");
+}
