@@ -2,9 +2,12 @@
 
 use proptest::prelude::*;
 
-use super::super::{Activity, Demand, Objective, Partition, PriceSearch, Problem, Ties, solve};
+use super::super::{
+    Activity, AllocateError, Demand, Objective, Partition, PriceSearch, Problem, Ties, solve,
+};
 use crate::id::Id;
 use crate::money::{Currency, Money};
+use crate::numeric::cast::f64_of_i64;
 use crate::response::{Adbudg, Curve, Logarithmic, ModifiedExponential, PiecewiseLinear, Power};
 
 fn usd(minor: i64) -> Money {
@@ -149,8 +152,111 @@ fn ties_go_to_the_smaller_ids_of_all_partitions() {
     let activities: Vec<Activity> = (0..7).map(tied).collect();
     for parts in [1, 2, 3, 7] {
         let (spends, _) = solve_apart(33, &activities, parts).unwrap();
-        let minor: Vec<i64> = spends.iter().map(|spend| spend.minor()).collect();
-        assert_eq!(minor, [10, 10, 10, 3, 0, 0, 0], "{parts}");
+        assert_eq!(minor(&spends), [10, 10, 10, 3, 0, 0, 0], "{parts}");
+    }
+}
+
+fn minor(spends: &[Money]) -> Vec<i64> {
+    spends.iter().map(|spend| spend.minor()).collect()
+}
+
+/// The end of a search over one partition.
+fn searched(problem: &Problem, budget: i64) -> (Partition<'_>, PriceSearch) {
+    let part = Partition::of(problem).unwrap();
+    let mut search = PriceSearch::new(usd(budget), part.step());
+    while let Some(ask) = search.ask() {
+        search.hear(part.demand(ask));
+    }
+    (part, search)
+}
+
+/// Three have five cents that gain more before the ten that tie, of which the budget bears twelve; one gains less. What is
+/// sent tells of those that tie, and of those that are granted any.
+#[test]
+fn ties_are_the_steps_that_gain_the_price_and_no_others() {
+    let curve = PiecewiseLinear::new(&[(0.0, 0.0), (0.05, 1.0), (0.15, 2.0)]).unwrap();
+    let less = PiecewiseLinear::new(&[(0.0, 0.0), (0.5, 1.0)]).unwrap();
+    let of = |(at, curve): (usize, PiecewiseLinear)| {
+        Activity::curve(Id::new(format!("t{at}")).unwrap(), curve)
+    };
+    let curves = [less, curve.clone(), curve.clone(), curve];
+    let problem = problem(0, curves.into_iter().enumerate().map(of).collect());
+    let (part, search) = searched(&problem, 15 + 12);
+    let ties = part.ties(&search);
+    let sent = serde_json::to_value(&ties).unwrap();
+    let all = serde_json::json!({"by_id": {"t1": 10, "t2": 10, "t3": 10}});
+    assert_eq!(sent, all);
+    let close = search.close(ties).unwrap();
+    let sent = serde_json::to_value(&close).unwrap();
+    assert_eq!(sent["granted"], serde_json::json!({"t1": 10, "t2": 2}));
+    assert_eq!(minor(&part.spends(&close)), [0, 15, 7, 5]);
+}
+
+/// Before its end a search has no ties and no close, and tells how many prices were asked since the first.
+#[test]
+fn a_search_is_not_closed_before_its_end() {
+    let own = Activity::curve(Id::new("a").unwrap(), Power::new(3.0, 0.5).unwrap());
+    let problem = problem(0, vec![own]);
+    let part = Partition::of(&problem).unwrap();
+    let mut search = PriceSearch::new(usd(100), part.step());
+    for rounds in 0..5 {
+        search.hear(part.demand(search.ask().unwrap()));
+        assert_eq!(part.ties(&search), Ties::default());
+        let error = search.close(Ties::default()).unwrap_err();
+        assert_eq!(error, AllocateError::CutOff { work: rounds });
+    }
+}
+
+/// Floors that take the whole budget are borne.
+#[test]
+fn floors_may_take_the_whole_budget() {
+    let curve = Power::new(3.0, 0.5).unwrap();
+    let own = Activity::curve(Id::new("a").unwrap(), curve).with_floor(usd(500));
+    let problem = problem(0, vec![own]);
+    let (part, search) = searched(&problem, 500);
+    let close = search.close(part.ties(&search)).unwrap();
+    assert_eq!(minor(&part.spends(&close)), [500]);
+}
+
+/// From 2⁵¹ steps on columns cannot count: what they hold for more than any budget would be less. All is spent, and the price is
+/// the gain of the next step.
+#[test]
+fn budgets_beyond_whole_columns_are_spent() {
+    let own = Activity::curve(Id::new("a").unwrap(), Power::new(3.0, 0.5).unwrap());
+    let problem = problem(0, vec![own]);
+    let most = 1_i64 << 51;
+    for budget in [most - 3, most - 2, most - 1, most, 2 * most + 7] {
+        let (part, search) = searched(&problem, budget);
+        let close = search.close(part.ties(&search)).unwrap();
+        assert_eq!(minor(&part.spends(&close)), [budget]);
+        // The slope of 3√x is 3/(2√x), here for a cent.
+        let slope = 0.01 * 1.5 / (f64_of_i64(budget) / 100.0).sqrt();
+        assert!((close.price() / slope - 1.0).abs() < 1e-9, "{budget}");
+    }
+}
+
+/// Five cents gain more than any other; the first of the curve is refused. It gains the price exactly, and so no more than that.
+#[test]
+fn a_first_step_that_gains_the_price_is_not_taken_above_it() {
+    let five = PiecewiseLinear::new(&[(0.0, 0.0), (0.05, 1e9)]).unwrap();
+    for at in 0..60 {
+        let size = 3.0 + f64::from(at) * 0.7;
+        let curve: Curve = match at % 3 {
+            0 => ModifiedExponential::new(size, 1.0 / size).unwrap().into(),
+            1 => Logarithmic::new(size, 20.0 + size).unwrap().into(),
+            _ => Adbudg::new(size, 1.0, 30.0).unwrap().into(),
+        };
+        let activities = vec![
+            Activity::curve(Id::new("a").unwrap(), five.clone()),
+            Activity::curve(Id::new("b").unwrap(), curve),
+        ];
+        let problem = problem(0, activities);
+        let (part, search) = searched(&problem, 5);
+        let ties = part.ties(&search);
+        let sent = serde_json::to_value(&ties).unwrap();
+        assert_eq!(sent, serde_json::json!({"by_id": {"b": 1}}), "{at}");
+        let close = search.close(ties).unwrap();
+        assert_eq!(minor(&part.spends(&close)), [5, 0], "{at}");
     }
 }
 
