@@ -157,6 +157,65 @@ mod tests {
             }
             assert_eq!(whole_steps(DoubleDouble::of(0.0), unit), 0);
         }
+        // Beyond 2^53 the nearest quotient may be a step too few; beyond all amounts there are as many as fit.
+        for minor in [1, 1_000] {
+            let unit = Unit {
+                minor,
+                per_unit: 100,
+            };
+            for steps in [(1 << 53) + 1, (1 << 53) + 3] {
+                assert_eq!(whole_steps(unit.exact_spend(steps), unit), steps);
+            }
+        }
+        let cent = Unit {
+            minor: 1,
+            per_unit: 100,
+        };
+        assert_eq!(whole_steps(DoubleDouble::of(1e30), cent), i64::MAX);
+    }
+
+    /// Kinks after ten cents, and then after ten and a half: there the step that crosses it gains half of either.
+    #[test]
+    fn a_run_ends_with_each_kink_and_with_the_curve() {
+        let unit = Unit {
+            minor: 1,
+            per_unit: 100,
+        };
+        let of = |points: &[(f64, f64)]| {
+            let runs = runs_of(&PiecewiseLinear::new(points).unwrap(), unit);
+            let ends: Vec<i64> = runs.iter().map(|run| run.end).collect();
+            let gains: Vec<f64> = runs.iter().map(|run| run.gain).collect();
+            (ends, gains)
+        };
+        let (ends, gains) = of(&[(0.0, 0.0), (0.1, 20.0), (0.3, 40.0)]);
+        assert_eq!((ends, gains), (vec![10, 30], vec![2.0, 1.0]));
+        let (ends, gains) = of(&[(0.0, 0.0), (0.105, 21.0), (0.3, 40.5)]);
+        assert_eq!(ends, [10, 11, 30]);
+        for (gain, expected) in gains.iter().zip([2.0, 1.5, 1.0]) {
+            assert!((gain - expected).abs() < 1e-12, "{gain}");
+        }
+        // Two kinks within a step, which ends before the curve does.
+        let (ends, _) = of(&[(0.0, 0.0), (0.102, 21.0), (0.104, 21.2), (0.3, 30.0)]);
+        assert_eq!(ends, [10, 11, 30]);
+    }
+
+    /// However far along the piece: to 2^53 cents, where the ends of a step have hardly a digit more than its width needs.
+    #[test]
+    fn every_step_of_a_piece_gains_the_same() {
+        let unit = Unit {
+            minor: 1,
+            per_unit: 100,
+        };
+        let end = f64_of_i64(1 << 53) / 100.0;
+        for rate in 1..60 {
+            let points = [(0.0, 0.0), (end, end * f64::from(rate) / 61.0)];
+            let pieces = falling_pieces(&PiecewiseLinear::new(&points).unwrap(), unit);
+            let first = gain_in(&pieces, 0, unit);
+            for back in 2..30 {
+                let gain = gain_in(&pieces, (1 << 53) - back, unit);
+                assert_eq!(gain.to_bits(), first.to_bits(), "{rate} {back}");
+            }
+        }
     }
 
     /// The nearest numbers to 0.3 and 0.4 rise by a hair more over the last tenth than over the first three.
