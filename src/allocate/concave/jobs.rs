@@ -88,18 +88,32 @@ mod tests {
 
     #[test]
     fn jobs_hold_every_item_once_with_its_segment() {
-        let lengths = [3, 0, JOB - 1, 2 * JOB + 17, 1, 40];
-        let mut at = 11;
+        for lengths in [
+            &[3, 0, JOB - 1, 2 * JOB + 17, 1, 40][..],
+            // Segments end where jobs do.
+            &[JOB, 2 * JOB, 5],
+            &[7],
+        ] {
+            for start in [0, 11, 2 * JOB + 5] {
+                check(lengths, start);
+            }
+        }
+        assert_eq!(jobs(&[]).len(), 0);
+    }
+
+    /// Jobs of segments so long, side by side.
+    fn check(lengths: &[usize], start: usize) {
+        let mut at = start;
         let segments: Vec<Segment> = (0..)
             .zip(lengths)
-            .filter(|&(_, length)| length > 0)
+            .filter(|&(_, length)| *length > 0)
             .map(|(node, length)| {
                 at += length;
                 let items = at - length..at;
                 Segment::new(Family::Power, node, items)
             })
             .collect();
-        let mut next = 11;
+        let mut next = start;
         for job in jobs(&segments) {
             assert_eq!(job.items.start, next);
             assert!(job.items.len() == JOB || job.items.end == at);
@@ -112,7 +126,26 @@ mod tests {
             assert_eq!(next, job.items.end);
         }
         assert_eq!(next, at);
-        assert_eq!(jobs(&[]).len(), 0);
+    }
+
+    #[test]
+    fn chunks_hold_every_item_once() {
+        for items in [
+            0..0,
+            5..5,
+            3..4,
+            7..7 + CHUNK,
+            0..3 * CHUNK + 1,
+            9..10 * CHUNK,
+        ] {
+            let mut next = items.start;
+            for chunk in chunks(items.clone()) {
+                assert_eq!(chunk.start, next);
+                assert!(chunk.len() == CHUNK || chunk.end == items.end);
+                next = chunk.end;
+            }
+            assert_eq!(next, items.end);
+        }
     }
 
     #[test]
