@@ -191,7 +191,7 @@ struct Climb {
 impl Climb {
     const fn of(rows: usize) -> Self {
         Self {
-            highest: f64::NEG_INFINITY,
+            highest: f64::MIN, // Of minus infinity no share is a number.
             idle: 0,
             idle_most: 2 * (rows + 2),
         }

@@ -3,6 +3,7 @@
 use super::super::form::Limit;
 use super::super::{lone, made};
 use super::*;
+use crate::numeric::Draws;
 
 const MONEY: [(u32, i8); 1] = [(0, 1)];
 
@@ -119,10 +120,165 @@ fn up_to_64_rows_have_a_master_problem() {
 /// and a sixth of the cube of the size of the basis that is inverted.
 #[test]
 fn a_look_at_the_master_problem_counts_its_inverse() {
-    for (count, look) in [(2, 200 + 40 + 27 / 6), (40, 200 + 800 + 68_921 / 6)] {
+    for (count, look) in [
+        (2, 200 + 40 + 27 / 6),
+        (3, 200 + 60 + 64 / 6),
+        (40, 200 + 800 + 68_921 / 6),
+    ] {
         let mut form = rows(count - 1, 0);
         form.rows[1].most = 100;
         let columns = cast::u64_of_usize((count + 1) / 4);
         assert_eq!(searched(&form, 0).work, form.weight() + look + columns);
     }
+}
+
+/// Pivots go on while they gain; twice as many in a row as there are rows and two, without a gain, are the last. A gain begins the
+/// count anew; a hundredth of a millionth of a millionth is none, but rounding.
+#[test]
+fn pivots_end_when_enough_in_a_row_gain_nothing() {
+    let turns = |climb: &mut Climb, objective: f64| {
+        let all = 1_usize..100;
+        all.into_iter().find(|_| !climb.goes_on(objective))
+    };
+    for rows in [1, 5] {
+        let idle = 2 * (rows + 2);
+        let mut climb = Climb::of(rows);
+        for gained in -50..50 {
+            assert!(climb.goes_on(f64::from(gained)), "{gained}");
+        }
+        assert_eq!(turns(&mut climb, -50.0), Some(idle));
+        for (objective, rounded, more) in [
+            (0.0, 0.0, 1e6),
+            (1e6, 1e6 + 5e-9, 1e6 + 1.0),
+            (3.0, 3.0, 3.0 + 1e-6),
+            (-1e6, -1e6 + 5e-9, -1e6 + 1.0),
+        ] {
+            let mut climb = Climb::of(rows);
+            assert!(climb.goes_on(objective));
+            assert!((1..idle).all(|_| climb.goes_on(rounded)), "{objective}");
+            assert!(climb.goes_on(more), "{objective}");
+            assert_eq!(turns(&mut climb, more), Some(idle), "{objective}");
+            let mut climb = Climb::of(rows);
+            assert!(climb.goes_on(objective));
+            assert_eq!(turns(&mut climb, rounded), Some(idle), "{objective}");
+        }
+    }
+}
+
+/// Menus under a budget, a cap and a resource, which all keep where nothing is taken.
+fn random(seed: u64) -> Form<'static> {
+    let mut of_all = Draws::new(seed).stream(&[99]);
+    let mut below = |most: u64| i128::from(of_all.below(most));
+    let rows = [
+        (Limit::Budget, 5 + below(40)),
+        (Limit::Cap(0), 3 + below(20)),
+        (Limit::Resource(0), 3 + below(30)),
+    ];
+    let choices = (0..3 + seed % 20).map(|at| {
+        let mut draw = Draws::new(seed).stream(&[at]);
+        let mut options = vec![(0, 0.0, 0)];
+        for _ in 0..=draw.below(4) {
+            let cost = i64::try_from(draw.below(9)).unwrap();
+            let value = 10.0 * draw.uniform();
+            options.push((cost, value, i128::from(draw.below(6))));
+        }
+        let money: &[(u32, i8)] = if draw.below(2) == 0 {
+            &[(0, 1), (1, 1)]
+        } else {
+            &MONEY
+        };
+        made::using(&options, money)
+    });
+    made::form(&rows, choices.collect())
+}
+
+/// A mixture that keeps the rows and is worth what the prices allow: neither can be bettered (duality: Dantzig & Wolfe 1960).
+#[test]
+fn a_search_of_prices_ends_where_a_mixture_is_worth_the_bound() {
+    for seed in 0..200 {
+        let form = random(seed);
+        let dual = searched(&form, 400);
+        let of = |part: &dyn Fn(&Column) -> f64| -> f64 {
+            (dual.mixture.iter())
+                .map(|(share, at)| share * part(&dual.pool[*at]))
+                .sum()
+        };
+        assert!((of(&|_| 1.0) - 1.0).abs() < 1e-7, "seed {seed}");
+        for (at, row) in form.rows.iter().enumerate() {
+            let most = cast::f64_of_i128(row.most);
+            assert!(of(&|column| column.uses[at]) < most + 1e-6, "seed {seed}");
+        }
+        let value = of(&|column| column.value);
+        assert!(
+            (value - dual.bound).abs() < 1e-7 * dual.bound.max(1.0),
+            "seed {seed}: {value} {}",
+            dual.bound
+        );
+        let shown = evaluate(&form, &form.spans(), &dual.prices);
+        assert_eq!(shown.bound.to_bits(), dual.bound.to_bits());
+        assert_eq!(shown.column.taken, dual.taken);
+    }
+}
+
+/// Each round of prices adds a column to the first.
+#[test]
+fn a_search_of_prices_has_so_many_rounds() {
+    let form = random(17);
+    assert!(searched(&form, 400).pool.len() > 5);
+    for rounds in 0..4 {
+        assert_eq!(searched(&form, rounds).pool.len(), 1 + rounds);
+    }
+}
+
+/// A bound of what is asked for is enough: the master problem is not looked at.
+#[test]
+fn a_bound_that_is_enough_is_not_bettered() {
+    let form = random(17);
+    let spans = form.spans();
+    let prices = [0.5; 3];
+    let bound = evaluate(&form, &spans, &prices).bound;
+    for (enough, looks) in [
+        (bound, false),
+        (bound * (1.0 + 1e-9), false),
+        (bound * (1.0 - 1e-9), true),
+    ] {
+        let ask = Ask {
+            spans: &spans,
+            prices: &prices,
+            enough,
+            rounds: 400,
+            work: u64::MAX,
+        };
+        let dual = search(&form, &ask, Vec::new());
+        assert_eq!(dual.work > form.weight(), looks);
+        assert_eq!(dual.bound < bound, looks);
+    }
+}
+
+/// What is surely worth -10; a menu of 3 a cent and two of 1 a cent; and 4 cents. At a price of 2 the first is taken, all it
+/// costs is there, and together they are worth 2; at no price all are taken, 6 for 8 cents. Between the two a cent more is
+/// worth 1, and at that price nothing is worth more than 2. There the last is taken as well as not, so that it is none of the two columns;
+/// but nothing is left to gain from it.
+#[test]
+fn a_search_of_prices_ends_once_the_mixture_is_as_good_as_the_bound() {
+    let money = [(0, 1), (1, 1)];
+    let choices = vec![
+        made::plain(&[(0, -10.0)], &money),
+        made::plain(&[(0, 0.0), (4, 12.0)], &money),
+        made::plain(&[(0, 0.0), (2, 2.0)], &money),
+        made::plain(&[(2, 2.0), (0, 0.0)], &money),
+    ];
+    let form = made::form(&[(Limit::Budget, 4), (Limit::Cap(0), 100)], choices);
+    let ask = Ask {
+        spans: &form.spans(),
+        prices: &[2.0, 0.0],
+        enough: f64::NEG_INFINITY,
+        rounds: 400,
+        work: u64::MAX,
+    };
+    let dual = search(&form, &ask, Vec::new());
+    assert!((dual.bound - 2.0).abs() < 1e-12, "{}", dual.bound);
+    assert!((dual.prices[0] - 1.0).abs() < 1e-12);
+    assert_eq!(dual.taken, [0, 1, 0, 0]);
+    assert_eq!(dual.pool.len(), 2);
 }
