@@ -91,7 +91,8 @@ impl Response for Misled {
         libm::log1p(spend)
     }
     fn gain(&self, from: u64, _to: u64, _unit: f64) -> f64 {
-        self.asked.fetch_add(1, Ordering::Relaxed);
+        let asked = self.asked.fetch_add(1, Ordering::Relaxed);
+        assert!(asked < 200, "asked again and again");
         1.0 / (1.0 + f64_of_u64(from))
     }
     fn shape(&self) -> Shape {
@@ -144,7 +145,13 @@ fn a_count_takes_as_many_gains_as_the_guess_is_off_in_bits() {
             let bits = u64::BITS - away.leading_zeros();
             let gains = asked.swap(0, Ordering::Relaxed);
             assert!(gains <= 2 * bits + 2, "{count} from {guess}: {gains}");
-            for (low, high) in [(0, most), (count, count), (count - count % 50, count + 13)] {
+            let wide = (count - 32).max(0);
+            for (low, high) in [
+                (0, most),
+                (count, count),
+                (count - count % 50, count + 13),
+                (wide, wide + 64),
+            ] {
                 let high = high.min(most);
                 assert_eq!(own.count_between(price, low, high, unit), count);
                 let gains = asked.swap(0, Ordering::Relaxed);
@@ -193,5 +200,167 @@ fn an_exact_amount_is_the_quotient() {
             unit.exact_spend(3).rounded().to_bits(),
             (f64_of_i64(3 * minor) / f64_of_i64(per_unit)).to_bits()
         );
+    }
+}
+
+/// Where the guess is the count, it and the step before it tell; where it is a step less, it and the next do.
+#[test]
+fn a_guess_that_is_right_takes_two_gains() {
+    let unit = Unit {
+        minor: 1,
+        per_unit: 1,
+    };
+    for guess in [99.0, 100.0] {
+        let asked = Arc::new(AtomicU32::new(0));
+        let curve = Misled {
+            guess,
+            asked: Arc::clone(&asked),
+        };
+        let count = StepCurve::Custom(&curve).count(1.0 / 100.5, 1_000_000, unit);
+        assert_eq!((count, asked.load(Ordering::Relaxed)), (100, 2), "{guess}");
+    }
+}
+
+/// Large gains, so that a unit in their last place is more than any small number that a band may have besides.
+#[test]
+fn large_gains_are_told_apart_to_the_last_place() {
+    for curve in large() {
+        let own = StepCurve::of(&curve, CENT).unwrap();
+        for n in 0..60 {
+            let gain = own.exact_gain(n, CENT);
+            assert!(gain > 1e3, "{curve:?} at {n}");
+            assert!(own.reaches(n, gain, CENT), "{curve:?} at {n}");
+            assert!(!own.reaches(n, gain.next_up(), CENT), "{curve:?} at {n}");
+        }
+    }
+}
+
+/// One of each family, whose steps gain much.
+fn large() -> [Curve; 4] {
+    [
+        ModifiedExponential::new(1e12, 0.3).unwrap().into(),
+        Logarithmic::new(1e12, 30.0).unwrap().into(),
+        Power::new(1e12, 0.7).unwrap().into(),
+        Adbudg::new(1e12, 0.8, 30.0).unwrap().into(),
+    ]
+}
+
+/// Wherever between the gains of two steps the price lies.
+#[test]
+fn guesses_are_near_from_end_to_end_of_a_step() {
+    let curves = large();
+    let own = curves
+        .iter()
+        .map(|curve| StepCurve::of(curve, CENT).unwrap());
+    for own in own.chain([StepCurve::Custom(&Told)]) {
+        for n in [100, 1_000, 3_000] {
+            let (here, next) = (own.gain(n, CENT).0, own.gain(n + 1, CENT).0);
+            for between in [0.05, 0.5, 0.95] {
+                let guess = own.guess(next + between * (here - next), CENT);
+                let count = f64_of_i64(n + 1);
+                assert!((guess - count).abs() <= 1.5, "{own:?}: {guess} for {count}");
+            }
+        }
+    }
+}
+
+/// A custom curve that is the logarithm ln(1 + x/20), and knows where it slopes how much.
+#[derive(Debug)]
+struct Told;
+
+impl Response for Told {
+    fn value(&self, spend: f64) -> f64 {
+        libm::log1p(spend / 20.0)
+    }
+    fn gain(&self, from: u64, to: u64, unit: f64) -> f64 {
+        let (from, to) = (f64_of_u64(from) * unit, f64_of_u64(to) * unit);
+        libm::log1p((to - from) / (20.0 + from))
+    }
+    fn shape(&self) -> Shape {
+        Shape::Concave
+    }
+}
+
+impl Concave for Told {
+    fn marginal(&self, spend: f64) -> f64 {
+        1.0 / (20.0 + spend)
+    }
+    fn spend_at(&self, price: f64) -> f64 {
+        1.0 / price - 20.0
+    }
+}
+
+/// Eight roundings at least. An exponent of 200 comes of a step, a rate and a number of steps, each rounded by half an epsilon, and its
+/// exponential is off by as much of it. The first step of a power has a formula of its own.
+#[test]
+fn errors_are_counted_from_the_first_step_to_far_down() {
+    let exponential = ModifiedExponential::new(1e100, 0.3).unwrap().into();
+    let power = Power::new(3.0, 0.4).unwrap().into();
+    let adbudg = Adbudg::new(3.0, 0.4, 7.0).unwrap().into();
+    for (curve, n, least) in [
+        (&exponential, 0, 8.0),
+        (&exponential, 66_667, 1.5 * 200.0),
+        (&power, 0, 8.0),
+        (&adbudg, 0, 8.0),
+    ] {
+        let own = StepCurve::of(curve, CENT).unwrap();
+        let (gain, error) = own.gain(n, CENT);
+        let roundings = error / f64::EPSILON;
+        assert!(
+            roundings >= least && roundings <= 8.0 * least,
+            "{roundings}"
+        );
+        assert!((gain - own.exact_gain(n, CENT)).abs() <= error * gain);
+    }
+}
+
+/// Straight pieces of one yen each, which gain the least normal number and less.
+#[test]
+fn gains_that_underflow_are_nothing() {
+    let yen = Unit {
+        minor: 1,
+        per_unit: 1,
+    };
+    let least = f64::MIN_POSITIVE;
+    let points = [(0.0, 0.0), (1.0, least), (2.0, 1.5 * least)];
+    let curve: Curve = PiecewiseLinear::new(&points).unwrap().into();
+    let own = StepCurve::of(&curve, yen).unwrap();
+    assert_eq!(own.exact_gain(0, yen).to_bits(), least.to_bits());
+    assert_eq!(own.exact_gain(1, yen).to_bits(), 0);
+    // Nothing hides beneath the band of a gain that is known exactly.
+    assert!(own.reaches(0, least, yen));
+    assert!(!own.reaches(0, 1.5 * least, yen));
+}
+
+/// Half of the scale is reached long before the first step, or not for longer than anyone spends.
+#[test]
+fn gains_far_from_the_half_point_are_as_exact() {
+    for half in [1e-100, 1e-9, 1e9, 1e100] {
+        for (scale, exponent) in [(1e100, 1.0), (1.0, 0.3)] {
+            let curve = Adbudg::new(scale, exponent, half).unwrap().into();
+            let own = StepCurve::of(&curve, CENT).unwrap();
+            for n in [0, 1, 1_000_000_000] {
+                let (gain, error) = own.gain(n, CENT);
+                let exact = own.exact_gain(n, CENT);
+                assert!((gain - exact).abs() <= error * gain, "{curve:?} at {n}");
+            }
+        }
+    }
+}
+
+/// Far enough down an exponential leaves nothing, however far.
+#[test]
+fn gains_far_down_an_exponential_are_nothing() {
+    let yen = Unit {
+        minor: 1,
+        per_unit: 1,
+    };
+    for rate in [1.0, 1e3, 1e50] {
+        let curve = ModifiedExponential::new(1e100, rate).unwrap().into();
+        let own = StepCurve::of(&curve, yen).unwrap();
+        for n in [1_501, 2_700, 5_000, 40_000, 1 << 40] {
+            assert_eq!(own.exact_gain(n, yen).to_bits(), 0, "{rate} at {n}");
+            assert!(!own.reaches(n, f64::MIN_POSITIVE, yen));
+        }
     }
 }
