@@ -323,3 +323,32 @@ fn a_change_beside_a_flat_piece_cut_within_is_followed() {
         );
     }
 }
+
+/// Floors hold up four hundred that gain little beside twenty that share the rest: a change among these looks at none of those.
+#[test]
+fn what_floors_hold_up_is_not_looked_at() {
+    let activity = |at: u32, scale: f64| {
+        Activity::curve(
+            id(&format!("a{at:03}")),
+            Logarithmic::new(scale, 9.0).unwrap(),
+        )
+        .with_step(money(100, "USD"))
+        .with_floor(money(500, "USD"))
+    };
+    let of = |at: u32| activity(at, if at < 20 { 90.0 } else { 1.0 });
+    let budget = 400 * 500 + 20 * 2_000;
+    let all = (0..420).map(of).collect();
+    let mut solved = Solved::new(problem("USD", budget, all, vec![])).unwrap();
+    for scale in [99.0, 85.0, 90.0] {
+        let resolved = solved.set_activity(activity(7, scale)).unwrap();
+        let looked_at = resolved.looked_at();
+        assert!(
+            looked_at.is_some_and(|looked| (1..=20).contains(&looked)),
+            "{looked_at:?}"
+        );
+        assert_eq!(
+            *solved.allocation(),
+            solve(&afresh(solved.problem())).unwrap()
+        );
+    }
+}
