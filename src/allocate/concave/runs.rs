@@ -199,20 +199,20 @@ mod tests {
         assert_eq!(ends, [10, 11, 30]);
     }
 
-    /// However far along the piece: to 2^53 cents, where the ends of a step have hardly a digit more than its width needs.
+    /// However far along the piece: to 2^62 cents, where the ends of a step no longer have all the digits of its width.
     #[test]
     fn every_step_of_a_piece_gains_the_same() {
         let unit = Unit {
             minor: 1,
             per_unit: 100,
         };
-        let end = f64_of_i64(1 << 53) / 100.0;
+        let end = f64_of_i64(1 << 62) / 100.0;
         for rate in 1..60 {
             let points = [(0.0, 0.0), (end, end * f64::from(rate) / 61.0)];
             let pieces = falling_pieces(&PiecewiseLinear::new(&points).unwrap(), unit);
             let first = gain_in(&pieces, 0, unit);
             for back in 2..30 {
-                let gain = gain_in(&pieces, (1 << 53) - back, unit);
+                let gain = gain_in(&pieces, (1 << 62) - 4_096 * back, unit);
                 assert_eq!(gain.to_bits(), first.to_bits(), "{rate} {back}");
             }
         }

@@ -1,6 +1,7 @@
 //! Nodes in preorder, least spends of 0, and floors that are named.
 
 use super::super::super::Solved;
+use super::super::columns::CHUNK;
 use super::*;
 
 fn read(rest: &str) -> Problem {
@@ -144,4 +145,34 @@ fn the_floors_that_force_are_named() {
             "{text}"
         );
     }
+}
+
+/// Plain activities lie before those with bounds, and only these have rows for them; less than a chunk of plain ones joins
+/// those with bounds, if there are any.
+#[test]
+fn rows_for_bounds_are_kept_where_bounds_are() {
+    let rows = |plain: usize, bounded: usize| {
+        let activities: Vec<String> = (0..plain + bounded)
+            .map(|at| {
+                let terms = if at < plain { "" } else { r#", "cap": "3.00""# };
+                log(&format!("a{at:03}"), terms)
+            })
+            .collect();
+        let problem = read(&format!(
+            r#""budget": "5.00", "activities": [{}]"#,
+            activities.join(",")
+        ));
+        let columns = &problem.layout().unwrap().columns;
+        assert_eq!(columns.floor.len(), columns.cap.len());
+        let segments: Vec<(usize, bool)> = (columns.segments.iter())
+            .map(|segment| (segment.items.len(), segment.bounds.is_some()))
+            .collect();
+        (segments, columns.floor.len())
+    };
+    assert_eq!(rows(3, 0), (vec![(3, false)], 0));
+    assert_eq!(rows(0, 3), (vec![(3, true)], 3));
+    assert_eq!(rows(3, 2), (vec![(5, true)], 5));
+    assert_eq!(rows(CHUNK - 1, 1), (vec![(CHUNK, true)], CHUNK));
+    assert_eq!(rows(CHUNK, 1), (vec![(CHUNK, false), (1, true)], 1));
+    assert_eq!(rows(CHUNK, 2), (vec![(CHUNK, false), (2, true)], 2));
 }

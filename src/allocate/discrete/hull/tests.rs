@@ -308,11 +308,11 @@ fn a_bracket_holds_the_price_and_is_narrow() {
         .map(|menu| cast::f64_of_i64(best(&menus, menu, low).0.cost))
         .map(|cost| cost * cost)
         .sum();
-    // Of a sixteenth of the menus, times sixteen.
+    // The standard error of what a sixteenth of the menus says of all; four are left on either side.
     let error = 4.0 * libm::sqrt(squares);
     let (few, many) = (demand(&menus, high), demand(&menus, low));
     let off = [(budget - few) / error, (many - budget) / error];
-    assert!(off.iter().all(|off| (0.5..8.0).contains(off)), "{off:?}");
+    assert!(off.iter().all(|off| (2.5..8.0).contains(off)), "{off:?}");
     // About so many menus have a second option within the loss.
     let found = find_break(&menus, 40_000 * 20);
     assert_eq!(found.near.loss.to_bits(), loss.to_bits());

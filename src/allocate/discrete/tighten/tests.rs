@@ -41,5 +41,9 @@ proptest! {
             _ => span,
         };
         prop_assert_eq!(risen(&form, 0, i128::from(least)), expected);
+        // Also just what it can spend at most, and one more.
+        let most = i128::from(step * span.high);
+        let all = if most > 0 { Span::only(span.high) } else { span };
+        prop_assert_eq!((risen(&form, 0, most), risen(&form, 0, most + 1)), (all, span));
     }
 }
