@@ -97,6 +97,8 @@ fn the_next_budget_lies_between_at_a_mean_or_a_stride_away() {
         (100, 1_000, 1_200, far, 1_100),
         (100, 1_000, 10_000, 100, 1_100),
         (100, -100, 200, 100, 0),
+        // Of 0 and 500 the mean of magnitudes is 22: a grain up at least.
+        (100, 0, 500, far, 100),
     ] {
         let problem = menu(grain);
         let range = range(&problem, 1.0, short, spent, stride);
