@@ -3,6 +3,7 @@
 use super::super::form::Limit;
 use super::super::made;
 use super::*;
+use crate::numeric::Draws;
 use crate::response::{Curve, Logarithmic};
 
 /// Wherever a span is cut, every place is in one half, and neither half is the whole.
@@ -133,4 +134,86 @@ fn the_leaf_of_a_single_answer_shows_what_it_is_worth() {
     assert_eq!(leaf.spans, [(0, spans[0])]);
     let shown = dual::evaluate(&form, &spans, &leaf.prices).bound;
     assert!((shown - 3.0).abs() < 1e-12, "{shown}");
+}
+
+/// Menus of two options beside nothing, under a budget and a resource that both bind.
+fn crowded() -> Form<'static> {
+    let draws = Draws::new(11);
+    let choices = (0..8)
+        .map(|menu| {
+            let mut draw = draws.stream(&[menu]);
+            let mut options = vec![(0, 0.0, 0)];
+            for _ in 0..2 {
+                let cost = i64::try_from(5 + draw.below(20)).unwrap();
+                let used = i128::from(3 + draw.below(9));
+                options.push((cost, 10.0 + 5.0 * draw.uniform(), used));
+            }
+            made::using(&options, &[(0, 1)])
+        })
+        .collect();
+    made::form(&[(Limit::Budget, 41), (Limit::Resource(0), 25)], choices)
+}
+
+/// By nodes, by work or by an answer that is enough, each alone; what is said then is a bound.
+#[test]
+fn a_search_ends_at_any_of_its_limits() {
+    let form = crowded();
+    let run = |nodes: u64, work: u64, until: f64| {
+        let start = Start {
+            prices: &[0.0; 2],
+            in_hand: f64::NEG_INFINITY,
+            tolerance: 0.0,
+            relative: 0.0,
+            fixed: 0.0,
+            until,
+            reference: None,
+        };
+        let limits = Limits {
+            nodes,
+            work,
+            states: 0,
+            rising: 0,
+            leaves: 0,
+            leaves_work: 0,
+        };
+        split(&form, &start, limits, &mut |_, _| true)
+    };
+    let whole = run(u64::MAX, u64::MAX, f64::INFINITY);
+    let best = whole.answer.unwrap().value;
+    assert_eq!(Some(best), made::most(&form));
+    assert!(whole.complete && whole.nodes > 6 && whole.work > 100 * whole.nodes);
+    for nodes in 0..whole.nodes {
+        let ended = run(nodes, u64::MAX, f64::INFINITY);
+        assert_eq!((ended.complete, ended.nodes), (false, nodes));
+        assert!(ended.bound >= best - 1e-9 && ended.leaves.is_empty());
+    }
+    let ended = run(u64::MAX, 0, f64::INFINITY);
+    assert_eq!((ended.complete, ended.nodes, ended.work), (false, 0, 0));
+    let half = run(u64::MAX, whole.work / 2, f64::INFINITY);
+    assert!(!half.complete && half.nodes < whole.nodes && half.work < whole.work);
+    let ended = run(u64::MAX, u64::MAX, 0.0);
+    assert!(!ended.complete && ended.nodes < whole.nodes);
+    assert!(ended.answer.unwrap().value >= 0.0);
+}
+
+/// A hundred, and one for each choice and row: what cannot fit is not searched for prices.
+#[test]
+fn a_part_that_cannot_fit_costs_a_look_at_its_rows() {
+    let menu = || made::plain(&[(5, 3.0), (6, 4.0)], &[(0, 1), (1, 1)]);
+    let form = made::form(
+        &[(Limit::Budget, 14), (Limit::Cap(0), 99)],
+        vec![menu(), menu(), menu()],
+    );
+    let mut tree = tree(&form, 1.0);
+    for looks in 1..4 {
+        let node = Node {
+            bound: 9.0,
+            serial: 1,
+            parent: ROOT,
+            prices: vec![0.0; 2],
+        };
+        tree.visit(node);
+        assert_eq!(tree.work, looks * (100 + 3 * 2));
+    }
+    assert!(tree.open.is_empty());
 }

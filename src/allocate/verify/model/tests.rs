@@ -118,3 +118,35 @@ fn a_restriction_keeps_the_places_within_it() {
     assert_eq!(menu([true; 4], 1).restricted(0, 2), range(1, 2));
     assert_eq!(menu([true; 4], 0).restricted(2, i64::MAX), range(2, 3));
 }
+
+/// No member of a group can spend more than the tightest cap around it, the budget and its own.
+#[test]
+fn what_a_member_can_spend_ends_at_the_tightest_cap_around_it() {
+    let curve = r#""response": {"power": {"scale": 9, "exponent": 0.5}}"#;
+    let problem = |rest: &str| -> Problem {
+        serde_json::from_str(&format!(
+            r#"{{"schema": "sortie/problem/1", "currency": "USD", {rest}, "groups": [
+                {{"id": "all", "cap": "5.00"}},
+                {{"id": "wide", "parent": "all", "cap": "9.00", "members": ["a", "b"]}},
+                {{"id": "tight", "parent": "all", "cap": "3.00", "members": ["c"]}}],
+                "activities": [{{"id": "a", {curve}}}, {{"id": "b", {curve}, "cap": "2.00"}},
+                {{"id": "c", {curve}}}, {{"id": "d", {curve}}}]}}"#
+        ))
+        .unwrap()
+    };
+    for (rest, most) in [
+        (r#""budget": "7.00""#, [500, 200, 300, 700]),
+        (r#""budget": "4.00""#, [400, 200, 300, 400]),
+        (r#""target": 1"#, [500, 200, 300, i64::MAX]),
+    ] {
+        let problem = problem(rest);
+        let model = Model::of(&problem);
+        let found: Vec<i64> = (model.activities.iter())
+            .map(|domain| match domain.offer {
+                Offer::Steps { high, .. } => high,
+                Offer::Menu { .. } => 0,
+            })
+            .collect();
+        assert_eq!(found, most, "{rest}");
+    }
+}
