@@ -183,11 +183,11 @@ fn lumpy(seed: u64) -> Form<'static> {
     let mut draw = Draws::new(seed).stream(&[1]);
     let mut choices = Vec::new();
     let mut spent = [0_i64; 3];
-    for _ in 0..1 + draw.below(5) {
+    for _ in 0..=draw.below(5) {
         let depth = usize::try_from(draw.below(3)).unwrap();
         let mut at = 0;
         let mut options = Vec::new();
-        for _ in 0..1 + draw.below(4) {
+        for _ in 0..=draw.below(4) {
             options.push((at, 30.0 * draw.uniform() - 6.0));
             at += 1 + i64::try_from(draw.below(9)).unwrap();
         }
