@@ -43,7 +43,9 @@ pub enum AllocateError {
 #[non_exhaustive]
 pub enum Infeasible {
     /// What floors force is more than a constraint allows.
-    #[error("{floors} force a spend of {forced}, {excess} more than {limit} allows ({allowed})")]
+    #[error(
+        "a spend of {forced} is forced by {floors}: {excess} more than {limit} allows ({allowed})"
+    )]
     Floors {
         /// Whose floors.
         floors: String,

@@ -21,7 +21,7 @@ fn floors_of_curves_above_the_budget() {
     let curves = two(r#""floor":"7.50""#, r#""floor":"5.25""#);
     assert_eq!(
         said(r#""budget":"10.00""#, &curves),
-        "infeasible: the floor of activity \"ads\", the floor of activity \"calls\" force a spend of 12.75 EUR, \
+        "infeasible: a spend of 12.75 EUR is forced by the floor of activity \"ads\", the floor of activity \"calls\": \
          2.75 EUR more than the budget allows (10.00 EUR)"
     );
 }
@@ -32,7 +32,7 @@ fn floors_of_curves_above_the_cap_of_their_group() {
     let groups = r#""groups":[{"id":"north","cap":"12.00","members":["ads","calls"]}]"#;
     assert_eq!(
         said(r#""budget":"100.00""#, &format!("{curves},{groups}")),
-        "infeasible: the floor of activity \"ads\", the floor of activity \"calls\" force a spend of 12.75 EUR, \
+        "infeasible: a spend of 12.75 EUR is forced by the floor of activity \"ads\", the floor of activity \"calls\": \
          0.75 EUR more than the cap of group \"north\" allows (12.00 EUR)"
     );
 }
@@ -48,7 +48,7 @@ fn the_first_three_of_many_floors_are_named() {
     );
     let named = said.matches("the floor of activity").count();
     assert!(
-        said.contains(&format!(" and {} more floors force", 6 - named)) && (1..6).contains(&named),
+        said.contains(&format!(" and {} more floors: ", 6 - named)) && (1..6).contains(&named),
         "{said}"
     );
     assert!(said.ends_with("1.00 EUR more than the budget allows (5.00 EUR)"));

@@ -290,7 +290,7 @@ fn what_cannot_be_kept_is_named_with_its_amount() {
     let error = solve(&short).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "infeasible: required options force a spend of 70 JPY, 20 JPY more than budget allows (50 JPY)"
+        "infeasible: a spend of 70 JPY is forced by required options: 20 JPY more than budget allows (50 JPY)"
     );
     let group = Group::new(id("north"))
         .with_cap(yen(60))
@@ -298,7 +298,7 @@ fn what_cannot_be_kept_is_named_with_its_amount() {
     let error = solve(&problem(500, vec![], vec![required.clone()], vec![group])).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "infeasible: floors and required options in group \"north\" force a spend of 70 JPY, 10 JPY more than cap of \
+        "infeasible: a spend of 70 JPY is forced by floors and required options in group \"north\": 10 JPY more than cap of \
          group \"north\" allows (60 JPY)"
     );
     let group = Group::new(id("north"))

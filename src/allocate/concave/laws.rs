@@ -140,7 +140,7 @@ fn partitions_that_cannot_bear_their_floors_say_so() {
     }
     assert_eq!(
         search.close(part.ties(&search)).unwrap_err().to_string(),
-        "infeasible: the floors of all partitions force a spend of 7.00 USD, 2.00 USD more than the budget allows (5.00 USD)"
+        "infeasible: a spend of 7.00 USD is forced by the floors of all partitions: 2.00 USD more than the budget allows (5.00 USD)"
     );
 }
 
@@ -303,7 +303,8 @@ fn floors_of_long_steps_are_told_in_money() {
     }
     let error = search.close(part.ties(&search)).unwrap_err().to_string();
     assert!(
-        error.contains("force a spend of 7.50 USD, 2.50 USD more"),
+        error.starts_with("infeasible: a spend of 7.50 USD is forced by ")
+            && error.contains(": 2.50 USD more than"),
         "{error}"
     );
 }

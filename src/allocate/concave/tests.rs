@@ -407,7 +407,7 @@ fn floors_beyond_the_budget_say_by_how_much() {
     let error = solve(&problem("USD", 1_000, activities, vec![])).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "infeasible: the floor of activity \"a\", the floor of activity \"b\" force a spend of 13.00 USD, 3.00 USD more than the budget allows (10.00 USD)"
+        "infeasible: a spend of 13.00 USD is forced by the floor of activity \"a\", the floor of activity \"b\": 3.00 USD more than the budget allows (10.00 USD)"
     );
 }
 
