@@ -1,8 +1,9 @@
 //! What a change may follow, and how the steps on both sides of the cut are kept: rules one by one, on states set up by hand.
 
-use super::super::super::{Activity, Group, Problem};
+use super::super::super::{Activity, Problem};
 use super::super::region::Settled;
 use super::super::solve_kept;
+use super::super::tests::spy::group_at;
 use super::super::tests::{id, money, problem};
 use super::*;
 use crate::numeric::ExactSum;
@@ -25,20 +26,10 @@ fn tree(curves: &[(Curve, i64)], groups: &[(Option<usize>, i64, Option<i64>)]) -
     let activities = curves.iter().enumerate().map(|(at, (curve, floor))| {
         Activity::curve(name(at), curve.clone()).with_floor(money(*floor, "JPY"))
     });
-    let groups = groups
-        .iter()
-        .enumerate()
-        .map(|(at, &(parent, floor, cap))| {
-            let mut group = Group::new(id(&format!("g{at}"))).with_floor(money(floor, "JPY"));
-            if let Some(parent) = parent {
-                group = group.with_parent(id(&format!("g{parent}")));
-            }
-            if let Some(cap) = cap {
-                group = group.with_cap(money(cap, "JPY"));
-            }
-            let members = 0..if at == 0 { curves.len() } else { 0 };
-            group.with_members(members.map(name).collect())
-        });
+    let groups = groups.iter().enumerate().map(|(at, group)| {
+        let members = 0..if at == 0 { curves.len() } else { 0 };
+        group_at(at, *group).with_members(members.map(name).collect())
+    });
     problem("JPY", 1_000, activities.collect(), groups.collect())
 }
 

@@ -150,3 +150,18 @@ pub(in super::super) fn grouped(
     });
     problem("JPY", 0, activities.collect(), groups)
 }
+
+/// Group `at` of a list, in yen: its parent by its place in the list, its floor and its cap.
+pub(in super::super) fn group_at(
+    at: usize,
+    (parent, floor, cap): (Option<usize>, i64, Option<i64>),
+) -> Group {
+    let mut group = Group::new(id(&format!("g{at}"))).with_floor(money(floor, "JPY"));
+    if let Some(parent) = parent {
+        group = group.with_parent(id(&format!("g{parent}")));
+    }
+    if let Some(cap) = cap {
+        group = group.with_cap(money(cap, "JPY"));
+    }
+    group
+}

@@ -4,11 +4,12 @@ mod ends;
 
 use proptest::prelude::*;
 
-use super::super::super::{Activity, Group, Problem};
+use super::super::super::{Activity, Problem};
 use super::super::bounds::NO_CAP;
 use super::super::layout::Market;
 use super::super::region::Region;
 use super::super::sweep::{Rows, Sweeper};
+use super::super::tests::spy::group_at;
 use super::super::tests::{Case, case, id, money, problem};
 use super::*;
 use crate::response::{Curve, Logarithmic, ModifiedExponential, PiecewiseLinear, Power};
@@ -127,16 +128,7 @@ fn grouped(curve: &Curve, groups: &[(Option<usize>, i64, Option<i64>)]) -> Probl
     let groups = groups
         .iter()
         .enumerate()
-        .map(|(at, &(parent, floor, cap))| {
-            let mut group = Group::new(id(&format!("g{at}"))).with_floor(money(floor, "JPY"));
-            if let Some(parent) = parent {
-                group = group.with_parent(id(&format!("g{parent}")));
-            }
-            if let Some(cap) = cap {
-                group = group.with_cap(money(cap, "JPY"));
-            }
-            group.with_members(vec![id(&format!("a{}", at + 1))])
-        });
+        .map(|(at, group)| group_at(at, *group).with_members(vec![id(&format!("a{}", at + 1))]));
     problem("JPY", 1_000, activities.collect(), groups.collect())
 }
 

@@ -1,9 +1,10 @@
 //! Prices of nested rows, worked out by hand and against the search by columns.
 
 use super::super::dual::{self, Ask, evaluate};
+use super::super::form::Choice;
 use super::super::made;
 use super::*;
-use crate::numeric::Draws;
+use crate::numeric::{Draws, Stream};
 
 fn is_near(found: f64, expected: f64) -> bool {
     (found - expected).abs() <= 1e-9 * expected.abs().max(1.0)
@@ -147,26 +148,27 @@ fn work_is_what_every_try_looks_at() {
     assert_eq!(work, 8 * (tries(7.0) + 2 * tries(6.0) + 3 * tries(2.0)));
 }
 
-/// Falling gains in two groups, the second in the first, with limits that one random answer keeps. Unit by unit, every
-/// spend is the best at some price.
-fn random(seed: u64) -> Form<'static> {
-    let mut draw = Draws::new(seed).stream(&[]);
-    let mut choices = Vec::new();
+/// Choices of two groups, the second in the first, each made by `make` at the rows that it enters, with limits that its answers
+/// keep; no limit is further than `room` from what they spend.
+fn kept(
+    draw: &mut Stream,
+    choices: u64,
+    room: u64,
+    mut make: impl FnMut(&mut Stream, &[(u32, i8)]) -> (Choice<'static>, i64),
+) -> Form<'static> {
     let mut spent = [0_i64; 3];
-    for _ in 0..2 + draw.below(7) {
-        let depth = usize::try_from(draw.below(3)).unwrap();
-        let mut gains: Vec<f64> = (0..=draw.below(6))
-            .map(|_| 20.0 * draw.uniform() - 4.0)
-            .collect();
-        gains.sort_by(|a, b| b.total_cmp(a));
-        let answer = draw.below(cast::u64_of_usize(gains.len() + 1));
-        for sum in &mut spent[..=depth] {
-            *sum += i64::try_from(answer).unwrap();
-        }
-        let rows = [(0, 1), (1, 1), (2, -1), (3, 1), (4, -1)];
-        choices.push(made::steps(&gains, &rows[..=2 * depth]));
-    }
-    let mut room = || i128::from(draw.below(3));
+    let choices = (0..choices)
+        .map(|_| {
+            let depth = usize::try_from(draw.below(3)).unwrap();
+            let rows = [(0, 1), (1, 1), (2, -1), (3, 1), (4, -1)];
+            let (choice, answer) = make(draw, &rows[..=2 * depth]);
+            for sum in &mut spent[..=depth] {
+                *sum += answer;
+            }
+            choice
+        })
+        .collect();
+    let mut room = || i128::from(draw.below(room));
     let [all, outer, inner] = spent.map(i128::from);
     let rows = [
         (Limit::Budget, all + room()),
@@ -178,13 +180,25 @@ fn random(seed: u64) -> Form<'static> {
     made::form(&rows, choices)
 }
 
-/// Any spends and values in the same two groups, with limits that one random answer keeps: most lie within a jump.
+/// Falling gains, unit by unit: every spend is the best at some price.
+fn random(seed: u64) -> Form<'static> {
+    let mut draw = Draws::new(seed).stream(&[]);
+    let choices = 2 + draw.below(7);
+    kept(&mut draw, choices, 3, |draw, rows| {
+        let mut gains: Vec<f64> = (0..=draw.below(6))
+            .map(|_| 20.0 * draw.uniform() - 4.0)
+            .collect();
+        gains.sort_by(|a, b| b.total_cmp(a));
+        let answer = draw.below(cast::u64_of_usize(gains.len() + 1));
+        (made::steps(&gains, rows), i64::try_from(answer).unwrap())
+    })
+}
+
+/// Any spends and values: most limits lie within a jump.
 fn lumpy(seed: u64) -> Form<'static> {
     let mut draw = Draws::new(seed).stream(&[1]);
-    let mut choices = Vec::new();
-    let mut spent = [0_i64; 3];
-    for _ in 0..=draw.below(5) {
-        let depth = usize::try_from(draw.below(3)).unwrap();
+    let choices = 1 + draw.below(5);
+    kept(&mut draw, choices, 2, |draw, rows| {
         let mut at = 0;
         let mut options = Vec::new();
         for _ in 0..=draw.below(4) {
@@ -192,22 +206,8 @@ fn lumpy(seed: u64) -> Form<'static> {
             at += 1 + i64::try_from(draw.below(9)).unwrap();
         }
         let answer = usize::try_from(draw.below(cast::u64_of_usize(options.len()))).unwrap();
-        for sum in &mut spent[..=depth] {
-            *sum += options[answer].0;
-        }
-        let rows = [(0, 1), (1, 1), (2, -1), (3, 1), (4, -1)];
-        choices.push(made::plain(&options, &rows[..=2 * depth]));
-    }
-    let mut room = || i128::from(draw.below(2));
-    let [all, outer, inner] = spent.map(i128::from);
-    let rows = [
-        (Limit::Budget, all + room()),
-        (Limit::Cap(0), outer + room()),
-        (Limit::Floor(0), (room() - outer).min(0)),
-        (Limit::Cap(1), inner + room()),
-        (Limit::Floor(1), (room() - inner).min(0)),
-    ];
-    made::form(&rows, choices)
+        (made::plain(&options, rows), options[answer].0)
+    })
 }
 
 /// Spends of 2 and 9 under a cap of 5: 10, and 2 for each of three more. Of the two only a mixture keeps a floor as well,
