@@ -99,7 +99,7 @@ pub struct PriceSearch {
     step: Money,
     budget: Money,
     /// Bits of a price whose demand exceeds the total.
-    low: Option<(u64, u64)>,
+    low: Option<u64>,
     /// Bits of a price whose demand does not, with that demand.
     high: Option<(u64, u64)>,
     /// The total does not bind.
@@ -307,8 +307,8 @@ impl PriceSearch {
         } else {
             match (self.low, self.high) {
                 (None, _) => f64::MIN_POSITIVE,
-                (Some((low, _)), Some((high, _))) if high - low <= 1 => return None,
-                (Some((low, _)), Some((high, _))) => f64::from_bits(low + (high - low) / 2),
+                (Some(low), Some((high, _))) if high - low <= 1 => return None,
+                (Some(low), Some((high, _))) => f64::from_bits(low + (high - low) / 2),
                 (Some(_), None) => return None,
             }
         };
@@ -323,19 +323,19 @@ impl PriceSearch {
         let Some(ask) = self.ask() else {
             return;
         };
-        let heard = (ask.price.to_bits(), demand.steps);
+        let price = ask.price.to_bits();
         let over = demand.steps > self.total_steps();
         if self.forced.is_none() {
             self.forced = Some(demand.steps);
-            self.high = Some(heard);
+            self.high = Some((price, demand.steps));
             return;
         }
         self.round += 1;
         match (over, self.low) {
-            (true, _) => self.low = Some(heard),
+            (true, _) => self.low = Some(price),
             // The lowest price of all is borne.
             (false, None) => self.slack = true,
-            (false, Some(_)) => self.high = Some(heard),
+            (false, Some(_)) => self.high = Some((price, demand.steps)),
         }
     }
 
@@ -388,8 +388,8 @@ impl PriceSearch {
         let (price, above) = if self.slack {
             (0.0, f64::MIN_POSITIVE)
         } else {
-            let (low, high) = (self.low?, self.high?);
-            (f64::from_bits(low.0), f64::from_bits(high.0))
+            let (low, (high, _)) = (self.low?, self.high?);
+            (f64::from_bits(low), f64::from_bits(high))
         };
         Some(Close {
             price,

@@ -276,13 +276,13 @@ fn hill(scale: f64, exponent: f64, half: f64, x: f64) -> f64 {
 
 fn hill_rise(scale: f64, exponent: f64, half: f64, x: f64, width: f64) -> f64 {
     // With a the odds against, f = scale/(1 + a): the rise is scale·(a₀ − a₁)/((1 + a₀)(1 + a₁)).
-    let growth = exponent * libm::log1p(width / x);
     let before = libm::pow(half / x, exponent);
-    let after = before * libm::exp(-growth);
     if before.is_infinite() {
         // Before the rise it is worth nothing, or next to it.
         return hill(scale, exponent, half, x + width);
     }
+    let growth = exponent * libm::log1p(width / x);
+    let after = before * libm::exp(-growth);
     scale * (before / (1.0 + before)) * -libm::expm1(-growth) / (1.0 + after)
 }
 
